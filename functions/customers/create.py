@@ -1,0 +1,15 @@
+"""POST /v2/customers: create a customer."""
+
+from billing import customers
+from billing.customers import Customer, NewCustomer
+from billing.edge import Caller, endpoint
+
+
+@endpoint(scope="customers:write", status=201)
+def handler(caller: Caller, body: NewCustomer) -> Customer:
+    """Create a customer of the caller's merchant.
+
+    Raises:
+        EmailTaken: another live customer of the merchant has this e-mail (409).
+    """
+    return customers.create(caller, body, source="api")

@@ -1,0 +1,1 @@
+"""Billing: the Customers service, one package per resource."""

@@ -1,0 +1,10 @@
+"""The edge: an API event in, a response out. Resources never import it."""
+
+from billing.edge.authorizer import authorizer
+from billing.edge.endpoint import endpoint
+from billing.edge.operation import Operation, Raw
+from billing.ids import CustomerId, EventId
+from billing.tenancy import Caller
+from billing.wire import Listing
+
+__all__ = ["Caller", "CustomerId", "EventId", "Listing", "Operation", "Raw", "authorizer", "endpoint"]

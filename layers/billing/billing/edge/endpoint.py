@@ -1,0 +1,105 @@
+"""The decorator that makes an endpoint of a typed function."""
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from billing.edge.log import logger
+from billing.edge.operation import Operation, operation_of
+from billing.edge.request import Incoming
+from billing.edge.response import API_VERSION, rendered, rendered_error, to_event
+from billing.errors import BillingError
+from billing.table import table
+from billing.tenancy import Answer, Replayed
+from billing.times import now
+from billing.wire import refuse
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Handler(Protocol):
+    """A Lambda handler that tells which operation it serves."""
+
+    operation: Operation
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer one API Gateway event."""
+
+
+def endpoint(*, scope: str | None, status: int = 200) -> Callable[[Callable[..., Any]], Handler]:
+    """Make a Lambda handler of a function that takes a caller, path parts, a query and a body by their types.
+
+    The function returns its result or raises a `BillingError`; everything else about HTTP is done here.
+    `scope` is what the caller's key must allow; None makes the endpoint public.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Handler:
+        operation = operation_of(function, scope, status)
+        if operation.takes_caller and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            table()  # opened while the environment starts, when the processor is fastest and nobody waits
+
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            return _serve(operation, Incoming(event), context)
+
+        handler.operation = operation  # type: ignore[attr-defined]
+        handler.__doc__ = function.__doc__
+        return handler  # type: ignore[return-value]
+
+    return decorate
+
+
+def _serve(operation: Operation, incoming: Incoming, context: Any) -> dict[str, Any]:
+    version = API_VERSION
+    replayed = False
+    try:
+        pinned = incoming.headers.get("revkeen-version", API_VERSION)
+        if not _DATE.fullmatch(pinned):
+            raise refuse("RevKeen-Version", "must be a date, e.g. 2026-05-01")  # noqa: TRY301 - answered like any other
+        version = pinned
+        answer = rendered(operation, _result(operation, incoming, context), incoming.path)
+    except Replayed as earlier:
+        answer, replayed = earlier.answer, True
+    except BillingError as error:
+        answer = rendered_error(error, incoming.request_id)
+    except Exception:  # noqa: BLE001 - the last resort: a caller gets the contract's 500, never a stack
+        logger.exception("unexpected failure", extra={"route": incoming.route, "request_id": incoming.request_id})
+        answer = rendered_error(
+            BillingError("Something went wrong on our side; nothing of your request was kept"), incoming.request_id
+        )
+    _log(incoming, answer, replayed=replayed)
+    return to_event(answer, incoming.request_id, version, replayed=replayed)
+
+
+def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
+    def render(result: Any) -> Answer:
+        return rendered(operation, result, incoming.path)
+
+    arguments: dict[str, Any] = {}
+    if operation.takes_caller:
+        arguments["caller"] = incoming.caller(operation, render, now(), context)
+    arguments |= incoming.path_parameters(operation)
+    if operation.query:
+        arguments["query"] = incoming.query(operation.query)
+    else:
+        incoming.refuse_query()
+    if operation.body:
+        arguments["body"] = incoming.body(operation.body)
+    return operation.function(**arguments)
+
+
+def _log(incoming: Incoming, answer: Answer, *, replayed: bool) -> None:
+    """Say what was asked and answered, in ids and numbers: bodies are never logged."""
+    found = incoming.authorizer
+    logger.info(
+        "answered",
+        extra={
+            "route": incoming.route,
+            "status": answer.status,
+            "request_id": incoming.request_id,
+            "merchant_id": found.get("merchant_id"),
+            "mode": found.get("mode"),
+            "key_id": found.get("key_id"),
+            "replayed": replayed,
+        },
+    )

@@ -1,0 +1,54 @@
+"""Writing responses: results and errors in the contract's shapes (contract §0)."""
+
+import json
+from typing import Any
+
+from billing.edge.operation import Operation, Raw
+from billing.errors import BillingError
+from billing.tenancy import Answer
+from billing.wire import Listing, Resource
+
+API_VERSION = "2026-05-01"
+"""The version that a request gets which pins none."""
+
+_JSON = "application/json"
+
+
+def rendered(operation: Operation, result: Any, url: str) -> Answer:
+    """Return the answer to a result of an operation."""
+    if isinstance(result, Raw):
+        return Answer(result.status, {"content-type": result.content_type}, result.body)
+    headers = {"content-type": _JSON}
+    if isinstance(result, Listing):
+        return Answer(operation.status, headers, to_json(result.to_wire(url)))
+    assert isinstance(result, Resource)  # noqa: S101 - the return types of endpoints, checked by mypy
+    if result.etag:
+        headers["etag"] = result.etag
+    return Answer(operation.status, headers, to_json(result.to_envelope()))
+
+
+def rendered_error(error: BillingError, request_id: str) -> Answer:
+    """Return the answer to an error; `message` and `requestId` stand at the top too, where one SDK looks for them."""
+    body: dict[str, Any] = {"type": error.type, "code": error.code, "message": error.message}
+    if error.param:
+        body["param"] = error.param
+    if error.details:
+        body["details"] = dict(error.details)
+    body["request_id"] = request_id
+    headers = {"content-type": _JSON}
+    if error.retry_after_seconds is not None:
+        headers["retry-after"] = str(error.retry_after_seconds)
+    return Answer(error.status, headers, to_json({"error": body, "message": error.message, "requestId": request_id}))
+
+
+def to_event(answer: Answer, request_id: str, version: str, *, replayed: bool = False) -> dict[str, Any]:
+    """Return the response for API Gateway, with the headers that every response has."""
+    headers = {**answer.headers, "x-request-id": request_id, "revkeen-version": version}
+    if replayed:
+        headers["idempotency-replayed"] = "true"
+    return {"statusCode": answer.status, "headers": headers, "body": answer.body}
+
+
+def to_json(value: Any) -> str:
+    """Return compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

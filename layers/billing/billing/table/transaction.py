@@ -1,0 +1,65 @@
+"""What one command writes, all or nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from billing.table.items import Item, Key, to_attribute, to_attributes
+
+type Refusal = Callable[[Item], Exception]
+"""Makes the error for a condition that failed, from the item as it stands (empty if there is none)."""
+
+
+@dataclass(slots=True)
+class Write:
+    """One write of a transaction; `refusal` is None where a failed condition means that somebody was faster."""
+
+    kind: str
+    request: dict[str, Any]
+    refusal: Refusal | None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Up to 100 writes. Conditions name attributes of our own items only, so they are given as equalities."""
+
+    writes: list[Write] = field(default_factory=list)
+
+    def create(self, key: Key, item: Mapping[str, Any], refusal: Refusal | None = None) -> Self:
+        """Put an item where none stands."""
+        request = {"Item": to_attributes({**key, **item}), "ConditionExpression": "attribute_not_exists(pk)"}
+        return self._add("Put", request, refusal)
+
+    def replace(self, key: Key, item: Mapping[str, Any], *, version: int, refusal: Refusal | None = None) -> Self:
+        """Put an item over the version of it that was read."""
+        request = {
+            "Item": to_attributes({**key, **item}),
+            "ConditionExpression": "#version = :version",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":version": to_attribute(version)},
+        }
+        return self._add("Put", request, refusal)
+
+    def delete(self, key: Key, *, where: tuple[str, Any], refusal: Refusal | None = None) -> Self:
+        """Delete an item while its attribute `where[0]` is `where[1]`."""
+        request = {
+            "Key": to_attributes(key),
+            "ConditionExpression": "#name = :value",
+            "ExpressionAttributeNames": {"#name": where[0]},
+            "ExpressionAttributeValues": {":value": to_attribute(where[1])},
+        }
+        return self._add("Delete", request, refusal)
+
+    def record(self, key: Key, item: Mapping[str, Any], *, now_seconds: int, refusal: Refusal) -> Self:
+        """Put an item where none stands or an expired one waits for its deletion (TTL comes late)."""
+        request = {
+            "Item": to_attributes({**key, **item}),
+            "ConditionExpression": "attribute_not_exists(pk) OR #expires <= :now",
+            "ExpressionAttributeNames": {"#expires": "expires_at"},
+            "ExpressionAttributeValues": {":now": to_attribute(now_seconds)},
+        }
+        return self._add("Put", request, refusal)
+
+    def _add(self, kind: str, request: dict[str, Any], refusal: Refusal | None) -> Self:
+        self.writes.append(Write(kind, request, refusal))
+        return self

@@ -1,0 +1,281 @@
+"""Build the two Lambda layers: our code, and what it imports from others.
+
+    python layers/build.py dependencies DIRECTORY [--architecture arm64|x86_64|host]
+    python layers/build.py billing DIRECTORY
+    python layers/build.py sizes DIRECTORY...
+
+A layer is read-only and a cold start pays for every byte it parses, so what is built here is compiled
+beforehand and holds only what runs. The same inputs give the same bytes.
+"""
+
+import argparse
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+UV = ROOT / ".uv" / "bin" / "uv"
+LOCK = ROOT / "requirements" / "runtime.txt"
+OUR_CODE = ROOT / "layers" / "billing" / "billing"
+
+PYTHON = "3.13"  # Lambda's; bytecode of another minor version would be ignored
+PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+ZIP_EPOCH = 315_619_200  # 1980-01-02, early enough for any time zone to be after what a zip can hold
+ZIP_LIMIT_BYTES = 12 * 1024 * 1024
+
+# The AWS services a function may call; another one fails with UnknownServiceError until it stands here.
+SERVICES = ("dynamodb", "events", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "sts")
+
+# DynamoDB's model is parsed at every cold start: keep what a request does. Others keep every operation.
+OPERATIONS = {
+    "dynamodb": (
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "DescribeEndpoints",  # botocore looks for it when it reads the model
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    ),
+}
+
+# What no function reads at run time.
+DROPPED = (
+    "bin",
+    "**/*.pyi",
+    "**/py.typed",
+    "**/tests",
+    "boto3/data",
+    "boto3/examples",
+    "pycountry/locales",
+)
+ISO_LISTS = ("iso3166-1.json", "iso4217.json")
+# importlib.metadata.version() is asked for these; pydantic reads all that is here to look for plugins.
+DISTRIBUTIONS_ASKED_FOR = ("email_validator", "pycountry")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    dependencies = commands.add_parser("dependencies")
+    dependencies.add_argument("directory", type=Path)
+    dependencies.add_argument("--architecture", choices=(*PLATFORMS, "host"), default="arm64")
+    billing = commands.add_parser("billing")
+    billing.add_argument("directory", type=Path)
+    sizes = commands.add_parser("sizes")
+    sizes.add_argument("directories", type=Path, nargs="+")
+    arguments = parser.parse_args()
+
+    if arguments.command == "dependencies":
+        build_dependencies(arguments.directory, arguments.architecture)
+    elif arguments.command == "billing":
+        build_billing(arguments.directory)
+    else:
+        print_sizes(arguments.directories)
+
+
+def build_dependencies(layer: Path, architecture: str) -> None:
+    """Install the locked runtime requirements for `architecture`, trim them and compile them."""
+    packages = empty(layer / "python")
+    install(packages, architecture)
+    trim_packages(packages)
+    trim_botocore(packages / "botocore" / "data")
+    finish(layer)
+
+
+def build_billing(layer: Path) -> None:
+    """Copy our package and compile it."""
+    packages = empty(layer / "python")
+    shutil.copytree(OUR_CODE, packages / "billing", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    finish(layer)
+
+
+def install(packages: Path, architecture: str) -> None:
+    command = [
+        str(UV),
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+    ]
+    command += ["--python", sys.executable, "--python-version", PYTHON, "--link-mode", "copy"]
+    if architecture in PLATFORMS:
+        command += ["--python-platform", PLATFORMS[architecture]]
+    subprocess.run([*command, "--target", str(packages), "--requirement", str(LOCK)], check=True)
+
+
+def trim_packages(packages: Path) -> None:
+    for pattern in DROPPED:
+        for path in list(packages.glob(pattern)):
+            remove(path)
+    for path in (packages / "pycountry" / "databases").iterdir():
+        if path.name not in ISO_LISTS:
+            remove(path)
+    for distribution in packages.glob("*.dist-info"):
+        if distribution.name.split("-")[0] in DISTRIBUTIONS_ASKED_FOR:
+            for path in distribution.iterdir():
+                if path.name != "METADATA":
+                    remove(path)
+        else:
+            remove(distribution)
+    for path in packages.glob(".*"):
+        remove(path)  # uv's own lock
+
+
+def trim_botocore(models: Path) -> None:
+    """Keep each service's newest model, without its documentation, and its endpoints; other services go."""
+    for service in models.iterdir():
+        if service.is_dir():
+            if service.name in SERVICES:
+                trim_service(service)
+            else:
+                remove(service)
+    (models / "endpoints.json").write_text(compact(trimmed_endpoints(models)))
+
+
+def trim_service(service: Path) -> None:
+    *older, newest = sorted(path for path in service.iterdir() if path.is_dir())
+    for path in older:
+        remove(path)
+    operations = OPERATIONS.get(service.name)
+    for path in sorted(newest.iterdir()):
+        model = read(path)
+        remove(path)
+        kept = reduced(path.name, model, operations) if operations else model
+        if kept and not path.name.startswith("examples"):
+            # plain, not gzipped: the zip compresses it, and a cold start would decompress it once more
+            (newest / path.name.removesuffix(".gz")).write_text(compact(without_documentation(kept)))
+
+
+def reduced(name: str, document: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return a model's file with only these operations and what they reach; None if nothing is left."""
+    if name.startswith("service-2.json"):
+        kept = {name: document["operations"][name] for name in operations}
+        shapes = document["shapes"]
+        reached = dict.fromkeys(references(kept))
+        for shape in (queue := list(reached)):
+            for other in references(shapes[shape]):
+                if other not in reached:
+                    reached[other] = None
+                    queue.append(other)
+        return document | {
+            "operations": kept,
+            "shapes": {name: shapes[name] for name in shapes if name in reached},
+        }
+    if name.startswith("paginators-1.json"):
+        kept = {name: pages for name, pages in document["pagination"].items() if name in operations}
+        return document | {"pagination": kept}
+    if name.startswith("waiters"):
+        kept = {name: waiter for name, waiter in document["waiters"].items() if waiter["operation"] in operations}
+        return document | {"waiters": kept} if kept else None
+    return document
+
+
+def references(node: object) -> Iterator[str]:
+    """Yield the names of the shapes that part of a model refers to."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == "shape" and isinstance(value, str):
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def without_documentation(node: Any) -> Any:
+    """Drop the prose. A member that is itself called documentation is a mapping and stays."""
+    if isinstance(node, Mapping):
+        kept = {key: value for key, value in node.items() if key != "documentation" or not isinstance(value, str)}
+        return {key: without_documentation(value) for key, value in kept.items()}
+    if isinstance(node, list):
+        return [without_documentation(value) for value in node]
+    return node
+
+
+def trimmed_endpoints(models: Path) -> dict[str, Any]:
+    """Keep every partition and region: only services that are not called go."""
+    service_models = [read(path) for name in SERVICES for path in (models / name).glob("*/service-2.json")]
+    prefixes = {model["metadata"]["endpointPrefix"] for model in service_models}
+    endpoints = read(models / "endpoints.json")
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: service for name, service in partition["services"].items() if name in prefixes}
+    return endpoints
+
+
+def finish(layer: Path) -> None:
+    """Compile for good and make the tree the same whoever built it and whenever."""
+    packages = layer / "python"
+    command = [sys.executable, "-I", "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
+    # tracebacks in Lambda name the files where Lambda has them, and none of this machine
+    subprocess.run([*command, "-s", str(layer), "-p", "/opt", str(packages)], check=True, env={"PYTHONHASHSEED": "0"})
+    for path in sorted(layer.rglob("*"), reverse=True):
+        path.chmod(0o755 if path.is_dir() or path.suffix == ".so" else 0o644)
+        os.utime(path, (ZIP_EPOCH, ZIP_EPOCH))
+
+
+def print_sizes(layers: list[Path]) -> None:
+    too_large = False
+    for layer in layers:
+        unpacked = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
+        zipped = len(archive(layer))
+        print(f"{layer}: {megabytes(unpacked)}, zipped {megabytes(zipped)}")
+        too_large |= zipped > ZIP_LIMIT_BYTES
+    if too_large:
+        sys.exit(f"a layer may have {megabytes(ZIP_LIMIT_BYTES)}, zipped")
+
+
+def megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 2**20:.2f} MB"
+
+
+def archive(layer: Path) -> bytes:
+    """Return the layer as the zip that is uploaded."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(layer.rglob("*")):
+            if path.is_file():
+                file.write(path, path.relative_to(layer))
+    return buffer.getvalue()
+
+
+def read(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    document: dict[str, Any] = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
+    return document
+
+
+def compact(document: object) -> str:
+    return json.dumps(document, separators=(",", ":"))
+
+
+def empty(directory: Path) -> Path:
+    remove(directory)
+    directory.mkdir(parents=True)
+    return directory.resolve()
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.exists():
+        path.unlink()
+
+
+if __name__ == "__main__":
+    main()

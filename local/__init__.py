@@ -1,0 +1,1 @@
+"""The local runtime: template.yaml, run whole on this machine."""

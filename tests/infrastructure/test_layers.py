@@ -1,0 +1,225 @@
+"""The Lambda layers as they are built: small, the same every time, and enough for what our code does."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import botocore.session
+import pytest
+
+from layers import build
+
+pytestmark = [pytest.mark.layers, pytest.mark.timeout(300)]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1"]
+
+
+@pytest.fixture(scope="session")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both layers, built for this machine."""
+    directory = tmp_path_factory.mktemp("layers")
+    build.build_dependencies(directory / "dependencies", "host")
+    build.build_billing(directory / "billing")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def in_layers(layers: Path) -> Callable[[str], str]:
+    """Run code in an interpreter with only the layers and the standard library; return its output."""
+    paths = [str(layers / name / "python") for name in ("dependencies", "billing")]
+
+    def run(code: str) -> str:
+        isolated = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"]
+        ran = subprocess.run(
+            isolated, env={"HOME": "/nonexistent"}, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pydantic; pydantic.TypeAdapter(pydantic.EmailStr).validate_python('a@example.org')",
+        "from aws_lambda_powertools import Logger, Metrics; Logger(service='billing').info('x')",
+        "from aws_lambda_powertools.utilities.batch import BatchProcessor",
+        "import pycountry; assert pycountry.countries.get(alpha_2='DE').alpha_3 == 'DEU'",
+        "import pycountry; assert pycountry.currencies.get(alpha_3='JPY').name == 'Yen'",
+        "import billing",
+    ],
+)
+def test_our_imports_work_from_the_layers_alone(in_layers, code):
+    in_layers(code)
+
+
+def test_everything_our_code_imports_anywhere_is_in_the_layers(in_layers):
+    imports = sorted(
+        {line for source in our_sources() for line in runtime_imports(ast.parse(source.read_text()))}
+    )
+
+    assert imports
+    in_layers("\n".join(imports))
+
+
+def our_sources() -> list[Path]:
+    return [*REPOSITORY.glob("layers/billing/billing/**/*.py"), *REPOSITORY.glob("functions/**/*.py")]
+
+
+def runtime_imports(node: ast.AST) -> Iterator[str]:
+    """Yield every import statement, those inside functions too, but none that is for the type checker."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
+        yield ast.unparse(node)
+    for child in ast.iter_child_nodes(node):
+        yield from runtime_imports(child)
+
+
+def test_swagger_ui_is_there_for_the_documentation_page(layers):
+    pages = layers / "dependencies/python/aws_lambda_powertools/event_handler/openapi/swagger_ui"
+
+    assert list(pages.glob("*.js"))
+
+
+@pytest.mark.parametrize("service", build.SERVICES)
+def test_endpoints_are_those_of_the_untrimmed_botocore(in_layers, service):
+    code = f"""
+import boto3, json
+def endpoint(region):
+    client = boto3.client({service!r}, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+    return [client.meta.endpoint_url, client.meta.partition, client._request_signer.signing_name]
+print(json.dumps([endpoint(region) for region in {REGIONS!r}]))
+"""
+    clients = [
+        boto3.client(service, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+        for region in REGIONS
+    ]
+
+    assert json.loads(in_layers(code)) == [
+        [client.meta.endpoint_url, client.meta.partition, client._request_signer.signing_name]
+        for client in clients
+    ]
+
+
+def test_dynamodb_keeps_every_operation_our_code_calls(in_layers):
+    everything = boto3.client("dynamodb", region_name="us-east-1").meta.method_to_api_mapping
+    called = {
+        everything[node.func.attr]
+        for source in our_sources()
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in everything
+    }
+
+    names = in_layers(
+        "import boto3\n"
+        "client = boto3.client('dynamodb', region_name='us-east-1')\n"
+        "print(*client.meta.method_to_api_mapping.values())"
+    )
+
+    kept = set(names.split())
+    assert kept == set(build.OPERATIONS["dynamodb"])
+    assert called <= kept
+
+
+@pytest.mark.parametrize("operation", build.OPERATIONS["dynamodb"])
+def test_a_kept_operation_reads_and_answers_as_before(layers, operation):
+    def shapes(session: botocore.session.Session) -> list[str]:
+        model = session.get_service_model("dynamodb").operation_model(operation)
+        return [
+            outline(model.input_shape),
+            outline(model.output_shape),
+            *sorted(e.name for e in model.error_shapes),
+        ]
+
+    whole, trimmed = botocore.session.get_session(), botocore.session.get_session()
+    trimmed.set_config_variable("data_path", str(layers / "dependencies/python/botocore/data"))
+
+    assert len(trimmed.get_service_model("dynamodb").operation_names) == len(build.OPERATIONS["dynamodb"])
+    assert shapes(trimmed) == shapes(whole)
+
+
+def outline(shape, above=()) -> str:
+    """All of a shape that decides how a call is checked, written and read."""
+    if shape is None or shape.name in above:
+        return str(shape)
+    inner = [
+        getattr(shape, name, None)
+        for name in ("key", "value", "member")
+        if shape.type_name in ("map", "list")
+    ]
+    members = {
+        name: outline(member, (*above, shape.name)) for name, member in getattr(shape, "members", {}).items()
+    }
+    parts = [outline(part, (*above, shape.name)) for part in inner if part is not None]
+    return f"{shape.name} {shape.type_name} {shape.serialization} {shape.metadata} {members} {parts}"
+
+
+@pytest.mark.parametrize(
+    ("error", "retried"), [("ConditionalCheckFailedException", False), ("ThrottlingException", True)]
+)
+def test_errors_are_typed_and_throttles_are_retried(in_layers, error, retried):
+    code = f"""
+import boto3, http.server, json, threading
+from botocore.config import Config
+answered = []
+class Refuse(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        answered.append(1)
+        body = json.dumps({{"__type": "com.amazonaws.dynamodb.v20120810#{error}", "message": "no"}}).encode()
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refuse)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+client = boto3.client(
+    "dynamodb", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x",
+    endpoint_url=f"http://127.0.0.1:{{server.server_port}}",
+    config=Config(retries={{"mode": "standard", "total_max_attempts": 2}}),
+)
+try:
+    client.put_item(TableName="t", Item={{"pk": {{"S": "x"}}}})
+except client.exceptions.{error}:
+    print(len(answered))
+"""
+    assert in_layers(code) == ("2" if retried else "1")
+
+
+def test_everything_is_compiled_for_a_folder_that_nobody_can_write(layers):
+    sources = list(layers.rglob("*.py"))
+    unchecked_hash = (0b01).to_bytes(4, "little")
+
+    assert sources
+    for source in sources:
+        compiled = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+        bytecode = compiled.read_bytes()
+        assert bytecode[4:8] == unchecked_hash, source
+        assert str(layers).encode() not in bytecode, source
+
+
+def test_two_builds_are_the_same_byte_for_byte(layers, tmp_path):
+    build.build_dependencies(tmp_path / "somewhere else" / "dependencies", "host")
+    build.build_billing(tmp_path / "somewhere else" / "billing")
+
+    for name in ("dependencies", "billing"):
+        assert build.archive(tmp_path / "somewhere else" / name) == build.archive(layers / name)
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_the_dependencies_fit_their_budget(tmp_path, architecture):
+    build.build_dependencies(tmp_path, architecture)
+
+    assert len(build.archive(tmp_path)) <= build.ZIP_LIMIT_BYTES
+    (extension,) = tmp_path.glob("python/pydantic_core/*.so")
+    assert {"arm64": "aarch64", "x86_64": "x86_64"}[architecture] in extension.name
