@@ -1,12 +1,13 @@
 """Text that people type: bounded, without control characters, never a card number."""
 
 import json
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 METADATA_KEYS = 50
@@ -77,24 +78,21 @@ def _trimmed(value: Any) -> Any:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-def _bounded(largest: int) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if len(text) > largest:
-            raise PydanticCustomError("too_long", "must be at most {largest} characters", {"largest": largest})
-        if _CONTROL.search(text):
-            raise PydanticCustomError("control_character", "must not have control characters")
-        return text
-
-    return check
+def _no_control_characters(text: str) -> str:
+    if _CONTROL.search(text):
+        raise PydanticCustomError("control_character", "must not have control characters")
+    return text
 
 
-type Line = Annotated[str, AfterValidator(_bounded(255)), AfterValidator(no_card_number)]
+_Printable = AfterValidator(_no_control_characters)
+
+type Line = Annotated[str, Field(max_length=255), _Printable, AfterValidator(no_card_number)]
 """One line of free text: a name, a street."""
-type Word = Annotated[str, AfterValidator(_bounded(100)), AfterValidator(no_card_number)]
+type Word = Annotated[str, Field(max_length=100), _Printable, AfterValidator(no_card_number)]
 """A short text: a city, a tax id."""
-type Notes = Annotated[str, AfterValidator(_bounded(5000)), AfterValidator(no_card_number)]
+type Notes = Annotated[str, Field(max_length=5000), _Printable, AfterValidator(no_card_number)]
 """Several lines of free text."""
-type Phone = Annotated[str, AfterValidator(_bounded(40)), AfterValidator(_phone_is_no_card)]
+type Phone = Annotated[str, Field(max_length=40), _Printable, AfterValidator(_phone_is_no_card)]
 """A phone number as typed; E.164 recommended, not required."""
 
 Trimmed = BeforeValidator(_trimmed)
@@ -120,6 +118,8 @@ def _texts(value: Any) -> list[str]:
             return [value]
         case bool() | None:
             return []
+        case float() if not math.isfinite(value):
+            raise PydanticCustomError("number", "must hold finite numbers only")
         case int() | float():
             return [str(value)]
         case Mapping():
@@ -140,7 +140,16 @@ def checked_size(value: Mapping[str, Any]) -> None:
         raise PydanticCustomError("metadata_size", "must be at most 8 KB as JSON")
 
 
-type Metadata = Annotated[dict[str, Any], AfterValidator(_checked_metadata)]
+type Metadata = Annotated[
+    dict[str, Any],
+    AfterValidator(_checked_metadata),
+    Field(
+        json_schema_extra={
+            "maxProperties": METADATA_KEYS,
+            "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY_CHARACTERS},
+        }
+    ),
+]
 """Key-value pairs of the merchant's own: any JSON values, at most 50 keys and 8 KB."""
 
 
@@ -162,9 +171,9 @@ def _country(text: str) -> str:
     return code
 
 
-type Currency = Annotated[str, AfterValidator(_currency)]
+type Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"examples": ["USD"]})]
 """An ISO 4217 code, upper-cased."""
-type Country = Annotated[str, AfterValidator(_country)]
+type Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"examples": ["US"]})]
 """An ISO 3166-1 alpha-2 code, upper-cased."""
 
 
@@ -172,13 +181,15 @@ def _email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - idna's tables are large
 
     try:
-        validate_email(text, check_deliverability=False, test_environment=True)
+        validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "must be an email address: {reason}", {"reason": str(error)}) from error
     return no_card_number(text)
 
 
-type Email = Annotated[str, AfterValidator(_bounded(254)), AfterValidator(_email)]
+type Email = Annotated[
+    str, Field(max_length=254, json_schema_extra={"format": "email"}), _Printable, AfterValidator(_email)
+]
 """An e-mail address, checked for syntax and kept as typed."""
 
 
