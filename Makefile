@@ -41,7 +41,7 @@ format: setup ## Format the code and mend what can be mended automatically
 
 .PHONY: setup
 setup: ## Make the environments (done by every command that needs them)
-	@scripts/setup .venv .venv-ministack
+	@scripts/setup .venv .venv-ministack .venv-localstripe
 
 .PHONY: setup-node
 setup-node:
@@ -112,7 +112,7 @@ bench: setup layers-host ## Measure against the budgets
 
 .PHONY: lock
 lock: setup ## Lock the newest versions that requirements/*.in allow
-	@cd requirements && for name in uv runtime dev ministack sam; do \
+	@cd requirements && for name in uv runtime dev ministack localstripe sam; do \
 	  echo "locking $$name"; \
 	  ../.uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; \

@@ -130,9 +130,7 @@ def _numeric(operand: Any, value: Any) -> bool:
         raise PatternInvalid(f"numeric takes one or two comparisons, not {operand!r}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return all(
-        _COMPARISONS[sign](value, bound) for sign, bound in zip(operand[::2], operand[1::2], strict=True)
-    )
+    return all(_COMPARISONS[sign](value, bound) for sign, bound in zip(operand[::2], operand[1::2], strict=True))
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -65,28 +65,31 @@ class Template:
     say, such as a stream's ARN, is recorded with `learn` once it is known.
     """
 
-    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, str] | None = None) -> None:
-        """Take the parsed document and values for parameters that differ from the template's defaults."""
+    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, str] | None = None, url: str = "") -> None:
+        """Take the parsed document and values for parameters that differ from the template's defaults.
+
+        The template's own local values are in `Metadata.LocalRuntime.Parameters`; in a value, `{url}` is the
+        address the API is served at and `{host}` its host and port.
+        """
         self.document = document
-        metadata = document.get("Metadata", {}).get("LocalRuntime", {})
+        local_values = document.get("Metadata", {}).get("LocalRuntime", {}).get("Parameters", {})
         self.parameters: dict[str, Any] = {
-            name: definition.get("Default", "")
-            for name, definition in document.get("Parameters", {}).items()
+            name: definition.get("Default", "") for name, definition in document.get("Parameters", {}).items()
         }
         self.parameters |= {
-            name: value
-            for name, value in {**metadata.get("Parameters", {}), **(parameters or {})}.items()
+            name: str(value).replace("{url}", url).replace("{host}", url.rpartition("/")[2])
+            for name, value in {**local_values, **(parameters or {})}.items()
             if name in self.parameters
         }
         self._learned: dict[tuple[str, str | None], str] = {}
 
     @classmethod
-    def read(cls, path: Path, parameters: Mapping[str, str] | None = None) -> "Template":
+    def read(cls, path: Path, parameters: Mapping[str, str] | None = None, url: str = "") -> "Template":
         """Read the template file at `path`."""
         document = load_yaml(path.read_text())
         if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
             raise TemplateInvalid(f"{path.name} has no Resources")
-        return cls(document, parameters)
+        return cls(document, parameters, url)
 
     def resources(self, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield logical id and raw properties of the resources of these types whose condition holds."""
@@ -116,8 +119,8 @@ class Template:
             return value
         if len(value) == 1:
             ((name, argument),) = value.items()
-            if name in self._FUNCTIONS:
-                return self._FUNCTIONS[name](self, argument)
+            if name in _FUNCTIONS:
+                return _FUNCTIONS[name](self, argument)
             if name.startswith("Fn::"):
                 raise TemplateInvalid(f"{name} is not understood by the local runtime")
         resolved = {key: self._resolve(item) for key, item in value.items()}
@@ -202,23 +205,6 @@ class Template:
         first, second = (str(self._resolve(item)) for item in argument)
         return first == second
 
-    _FUNCTIONS: "Mapping[str, Callable[[Template, Any], Any]]" = {
-        "Ref": _ref,
-        "Fn::GetAtt": _get_att,
-        "Fn::Sub": _sub,
-        "Fn::If": _if,
-        "Fn::FindInMap": _find_in_map,
-        "Fn::Join": _join,
-        "Fn::Select": _select,
-        "Fn::Split": _split,
-        "Fn::Equals": _equals,
-        "Fn::Not": lambda self, argument: not self._resolve(argument[0]),
-        "Fn::And": lambda self, argument: all(self._resolve(item) for item in argument),
-        "Fn::Or": lambda self, argument: any(self._resolve(item) for item in argument),
-        "Condition": lambda self, argument: self.condition(argument) if isinstance(argument, str) else argument,
-        "Fn::Base64": lambda self, argument: self._resolve(argument),
-    }
-
 
 _NAME_PROPERTIES = {
     "AWS::DynamoDB::Table": "TableName",
@@ -244,4 +230,21 @@ _ARN_SHAPES = {
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
     "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{region}:{account}:secret:{name}",
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{name}",
+}
+
+_FUNCTIONS: Mapping[str, Callable[[Template, Any], Any]] = {
+    "Ref": Template._ref,
+    "Fn::GetAtt": Template._get_att,
+    "Fn::Sub": Template._sub,
+    "Fn::If": Template._if,
+    "Fn::FindInMap": Template._find_in_map,
+    "Fn::Join": Template._join,
+    "Fn::Select": Template._select,
+    "Fn::Split": Template._split,
+    "Fn::Equals": Template._equals,
+    "Fn::Not": lambda template, argument: not template.resolve(argument[0]),
+    "Fn::And": lambda template, argument: all(template.resolve(item) for item in argument),
+    "Fn::Or": lambda template, argument: any(template.resolve(item) for item in argument),
+    "Condition": lambda template, argument: template.condition(argument) if isinstance(argument, str) else argument,
+    "Fn::Base64": lambda template, argument: template.resolve(argument),
 }

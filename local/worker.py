@@ -22,7 +22,6 @@ from typing import Any, NoReturn
 LENGTH = struct.Struct("!I")
 
 
-
 class Identity:
     """The Cognito identity, empty as for every call that did not come through a mobile SDK."""
 
@@ -102,9 +101,7 @@ def to_json(value: Any) -> str:
 def failure(error: BaseException, kind: str | None = None) -> str:
     """Return the error object that Lambda answers with."""
     frames = traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])
-    return json.dumps(
-        {"errorMessage": str(error), "errorType": kind or type(error).__name__, "stackTrace": frames}
-    )
+    return json.dumps({"errorMessage": str(error), "errorType": kind or type(error).__name__, "stackTrace": frames})
 
 
 def load(name: str) -> Callable[[Any, Any], Any]:

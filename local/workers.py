@@ -41,10 +41,11 @@ class Worker:
         """Start the process; it is ready when its first call is answered."""
         self.signature = signature
         self.generation = generation
+        self.imported: set[str] = set()
         self._socket, theirs = socket.socketpair()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own script
+            self._process = subprocess.Popen(
                 [sys.executable, "-P", str(Path(__file__).with_name("worker.py")), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -124,9 +125,7 @@ class WorkerPool:
                     worker.kill()
         return Outcome(str(answer["payload"]), bool(answer["error"]), request_id)
 
-    async def _run(
-        self, worker: Worker, function: Function, event: str | None, request_id: str
-    ) -> dict[str, object]:
+    async def _run(self, worker: Worker, function: Function, event: str | None, request_id: str) -> dict[str, object]:
         failed = await worker.load(
             {
                 "logical_id": function.logical_id,
@@ -143,15 +142,17 @@ class WorkerPool:
         )
         if failed is not None:
             return {**failed, "exit": True}  # a half-imported module must not be met again
+        worker.imported.add(function.handler)
         if event is None:
             return {"error": False, "payload": "null"}
         return await worker.answer(function.timeout_seconds)
 
     def _take(self, function: Function) -> Worker:
-        for worker in reversed(self._idle):
-            if worker.signature == function.signature:
-                self._idle.remove(worker)
-                return worker
+        fitting = [worker for worker in self._idle if worker.signature == function.signature]
+        if fitting:  # best one that has imported the function, else the one used last
+            chosen = max(fitting, key=lambda worker: (function.handler in worker.imported, self._idle.index(worker)))
+            self._idle.remove(chosen)
+            return chosen
         if len(self._idle) + len(self._busy) >= self._most_kept and self._idle:
             self._idle.pop(0).kill()
         return Worker(function.signature, self._generation, self._environment)

@@ -20,7 +20,12 @@ from typing import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
-ENVIRONMENTS = {".venv": "dev.txt", ".venv-ministack": "ministack.txt", ".venv-sam": "sam.txt"}
+ENVIRONMENTS = {
+    ".venv": "dev.txt",
+    ".venv-ministack": "ministack.txt",
+    ".venv-localstripe": "localstripe.txt",
+    ".venv-sam": "sam.txt",
+}
 PYTHON = "3.13"
 UV_DIR = ROOT / ".uv"
 UV = UV_DIR / "bin" / "uv"
@@ -30,7 +35,7 @@ STAMP = "made-from.sha256"
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or [".venv", ".venv-ministack"]
+    wanted = sys.argv[1:] or [".venv", ".venv-ministack", ".venv-localstripe"]
     steps: "dict[str, Callable[[], None]]" = {name: partial(make_environment, name) for name in ENVIRONMENTS}
     steps.update({"uv": make_uv, "node": make_node})
     unknown = [name for name in wanted if name not in steps]

@@ -12,4 +12,4 @@ def handler(caller: Caller, customer_id: CustomerId) -> Customer:
     Raises:
         NotFound: the merchant has no such customer (404).
     """
-    return customers.get(caller.tenant, customer_id)
+    return customers.get(caller, customer_id)

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Runtime]:
     """The local runtime, with the keys that `make run` seeds."""
-    with running_runtime(dynamodb=os.environ.get("DYNAMODB", "ministack")) as running:
+    with running_runtime() as running:
         yield running
 
 

@@ -1,6 +1,5 @@
 """The running product, and a merchant of one's own for each test."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,15 +7,13 @@ import httpx
 import pytest
 
 from local.testing import Runtime, running_runtime
-from tests.client import Api, until
-
-__all__ = ["until"]
+from tests.client import Api
 
 
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Runtime]:
     """The local runtime, started once for all tests, as `make run` starts it."""
-    with running_runtime(dynamodb=os.environ.get("DYNAMODB", "ministack")) as running:
+    with running_runtime() as running:
         yield running
 
 

@@ -109,6 +109,38 @@ class IdempotencyConflict(Conflict):
     code = "idempotency_conflict"
 
 
+class IdempotencyInProgress(Conflict):
+    """The request that used the key first is still at work, or asks the gateway what became of it."""
+
+    code = "idempotency_in_progress"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The first request with this Idempotency-Key, or another for the same thing, is still running",
+            param="Idempotency-Key",
+            retry_after_seconds=2,
+        )
+
+
+class PaymentDeclined(BillingError):
+    """The gateway has asked and the answer is no. `decline_code` says why; the answer is kept for retries."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "card_declined"
+
+    def __init__(self, message: str, decline_code: str, **about: str) -> None:
+        super().__init__(message, details={"decline_code": decline_code, **about})
+
+
+class GatewayNotConnected(BillingError):
+    """The merchant has no payment gateway in this mode, or the gateway refuses the credentials on file."""
+
+    status = 422
+    type = "invalid_request_error"
+    code = "unprocessable_entity"
+
+
 class PreconditionFailed(BillingError):
     """`If-Match` names another version than the stored one."""
 

@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Annotated
 
+from billing.errors import NotFound
+
 _HEX = re.compile(r"[0-9a-f]{32}")
 _DASHED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -27,6 +29,18 @@ def parse_id(prefix: str, text: str) -> str | None:
     return f"{prefix}_{lowered.replace('-', '')}" if _DASHED.fullmatch(lowered) else None
 
 
+def object_id(prefix: str, resource: str, text: str) -> str:
+    """Return the canonical id that a field of a request names.
+
+    Raises:
+        NotFound: it is no id at all, so it names nothing.
+    """
+    parsed = parse_id(prefix, text)
+    if parsed is None:
+        raise NotFound(resource, text[:64])
+    return parsed
+
+
 @dataclass(frozen=True, slots=True)
 class PathId:
     """Marks an id in a path: its prefix, and the resource that a 404 names."""
@@ -37,3 +51,5 @@ class PathId:
 
 type CustomerId = Annotated[str, PathId("cus", "customer")]
 type EventId = Annotated[str, PathId("evt", "event")]
+type PaymentMethodId = Annotated[str, PathId("pm", "payment method")]
+type SetupIntentId = Annotated[str, PathId("seti", "setup intent")]

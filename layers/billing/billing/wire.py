@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from billing.errors import InvalidFields
@@ -119,15 +119,14 @@ DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 
 
-def _clamped(value: Any) -> Any:
-    text = str(value).strip()
-    return min(int(text), LARGEST_LIMIT) if text.isascii() and text.isdigit() else value
+def _clamped(limit: int) -> int:
+    return min(limit, LARGEST_LIMIT)
 
 
 class CursorQuery(Query):
     """A page by cursor: ids of objects, newest first."""
 
-    limit: Annotated[int, BeforeValidator(_clamped), Field(ge=1)] = Field(
+    limit: Annotated[int, Field(ge=1), AfterValidator(_clamped)] = Field(
         DEFAULT_LIMIT, description=f"How many, 1 to {LARGEST_LIMIT}; larger values mean {LARGEST_LIMIT}."
     )
     starting_after: str | None = Field(None, description="An id: the page begins with the next older object.")

@@ -1,5 +1,6 @@
 """Customers: profiles of those who pay."""
 
+from billing.customers.lists import list_customers
 from billing.customers.models import (
     Customer,
     CustomerChanges,
@@ -19,6 +20,7 @@ __all__ = [
     "delete",
     "find_by_email",
     "get",
+    "list_customers",
     "read",
     "update",
 ]

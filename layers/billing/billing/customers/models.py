@@ -79,6 +79,7 @@ class CustomerChanges(CustomerFields):
     """Changes to a customer: what is left out stays, null clears."""
 
     email: Annotated[Email, Trimmed] | None = None
+    default_payment_method_id: str | None = Field(None, description="An active payment method of this customer.")
 
     @model_validator(mode="after")
     def _email_stays(self) -> Self:
@@ -120,6 +121,7 @@ class Customer(Resource):
     notes: str | None = None
     metadata: dict[str, Any] | None = None
     custom_fields: dict[str, Any] | None = None
+    default_payment_method_id: str | None = Field(None, description="What is paid with unless another is named.")
     source: Source = "api"
     deleted: bool = False
     deleted_at: str | None = None
@@ -149,5 +151,9 @@ class ListCustomers(PageQuery):
 
     email: str | None = Field(None, max_length=254, description="Exact e-mail, whatever its case.")
     search: str | None = Field(
-        None, max_length=200, description="Beginnings of words of name, company, e-mail or phone; all must match."
+        None,
+        max_length=200,
+        description="Beginnings of words of name, company, e-mail or phone, whatever their case and accents; all must "
+        "match. Results stand in the order of the matched word, then newest first, and have no total; go on with "
+        "`starting_after` (`offset` skips at most 1,000). A page may come up short and still have more.",
     )

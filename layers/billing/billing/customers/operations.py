@@ -5,8 +5,8 @@ from billing.customers.models import Customer, CustomerChanges, DeletedCustomer,
 from billing.customers.record import KIND, Record, email_key, key_of
 from billing.errors import EmailTaken, NotFound, PreconditionFailed, Unavailable
 from billing.ids import new_id
-from billing.table import Item, Keys, Transaction, table
-from billing.table.table import Raced, replay_or_conflict
+from billing.table import Keys, Transaction, table
+from billing.table.table import Raced
 from billing.tenancy import Caller, Tenant
 from billing.text import folded_email
 
@@ -27,13 +27,13 @@ def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
     return customer
 
 
-def get(tenant: Tenant, customer_id: str) -> Customer:
+def get(caller: Caller, customer_id: str) -> Customer:
     """Return a customer, a deleted one too.
 
     Raises:
         NotFound: the tenant has no such customer.
     """
-    return read(tenant, customer_id).to_customer()
+    return read(caller.tenant, customer_id).to_customer(caller.call.now)
 
 
 def read(tenant: Tenant, customer_id: str) -> Record:
@@ -61,7 +61,7 @@ def update(caller: Caller, customer_id: str, changes: CustomerChanges) -> Custom
         record = _read_for_change(caller, customer_id)
         _check_precondition(caller, record)
         after = rules.changed(record, changes, caller.call)
-        customer = after.to_customer()
+        customer = after.to_customer(caller.call.now)
         transaction = Transaction()
         if after is not record:
             transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
@@ -122,18 +122,7 @@ def _owning_email(transaction: Transaction, record: Record) -> Transaction:
 
 
 def _read_for_change(caller: Caller, customer_id: str) -> Record:
-    """Read the customer and the record of an earlier answer in one round trip.
-
-    Together, because the earlier answer must come back even if the customer has changed or gone since.
-    """
-    key = key_of(caller.tenant, customer_id)
-    item: Item | None
-    if caller.call.idempotency_scope:
-        item, answered = table().get_all([key, Keys(caller.tenant).idempotency(caller.call.idempotency_scope)])
-        if answered and answered["expires_at"] > caller.call.now.timestamp():
-            raise replay_or_conflict(answered, caller.call.body_digest)
-    else:
-        item = table().get(key)
+    [item] = table().get_for_change(caller, [key_of(caller.tenant, customer_id)])
     if item is None:
         raise NotFound("customer", customer_id)
     return Record.from_item(item)

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from billing.customers.models import FLAT_PARTS, Address, Customer, DeletedCustomer
+from billing.customers.wallet import Held, Wallet, month_of
 from billing.table import Item, Key, Keys
 from billing.tenancy import Tenant
 from billing.text import folded_email
@@ -35,6 +37,7 @@ class Record:
     address: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     custom_fields: Mapping[str, Any] = field(default_factory=dict)
+    wallet: Wallet = Wallet()  # noqa: RUF009 - frozen
     deleted_at: str | None = None
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -63,6 +66,8 @@ class Record:
             "address": dict(self.address) or None,
             "metadata": _to_json(self.metadata),
             "custom_fields": _to_json(self.custom_fields),
+            "payment_methods": [_held_to_item(each) for each in self.wallet.held] or None,
+            "default_payment_method_id": self.wallet.default,
             "request_id": self.request_id,
             "idempotency_key": self.idempotency_key,
             **self.texts,
@@ -83,13 +88,22 @@ class Record:
             address=item.get("address", {}),
             metadata=json.loads(item.get("metadata", "{}")),
             custom_fields=json.loads(item.get("custom_fields", "{}")),
+            wallet=Wallet(
+                tuple(Held(each["id"], each.get("expires")) for each in item.get("payment_methods", [])),
+                item.get("default_payment_method_id"),
+            ),
             deleted_at=item.get("deleted_at"),
             request_id=item.get("request_id"),
             idempotency_key=item.get("idempotency_key"),
         )
 
-    def to_customer(self) -> Customer:
-        """Return the customer as the API answers it."""
+    def to_customer(self, now: datetime | None = None) -> Customer:
+        """Return the customer as the API answers it.
+
+        `now` tells whether the default payment method has expired since it was stored; without it the stored one is
+        shown, which is what an event wants: it must read the same however late it is made.
+        """
+        default = self.wallet.effective_default(month_of(now)) if now else self.wallet.default
         values: dict[str, Any] = {
             "id": self.id,
             "merchant_id": self.tenant.merchant_id,
@@ -102,6 +116,7 @@ class Record:
             "address": Address.model_construct(None, **self.address) if self.address else None,
             "metadata": self.metadata or None,
             "custom_fields": self.custom_fields or None,
+            "default_payment_method_id": default,
             **self.texts,
             **{flat: self.address[part] for flat, part in FLAT_PARTS.items() if part in self.address},
         }
@@ -121,6 +136,10 @@ def key_of(tenant: Tenant, customer_id: str) -> Key:
 def email_key(tenant: Tenant, email: str) -> Key:
     """Return the key of the item that owns an e-mail."""
     return Keys(tenant).email(folded_email(email))
+
+
+def _held_to_item(held: Held) -> dict[str, str]:
+    return {"id": held.id, "expires": held.expires} if held.expires else {"id": held.id}
 
 
 def _to_json(value: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from billing.customers.models import CustomerChanges, CustomerFields, NewCustomer
 from billing.customers.record import TEXTS, Record
+from billing.customers.wallet import Wallet, month_of
 from billing.errors import CustomerDeleted
+from billing.ids import parse_id
 from billing.tenancy import Call, Tenant
 from billing.text import checked_size
 from billing.times import iso
@@ -48,12 +50,32 @@ def changed(record: Record, changes: CustomerChanges, call: Call) -> Record:
 
     Raises:
         CustomerDeleted: a deleted customer can be read, not changed.
-        InvalidFields: merged metadata or custom fields grow over their limits.
+        InvalidFields: merged metadata or custom fields grow over their limits, or the default payment method is none
+            of the customer's active ones.
     """
     if record.deleted_at:
         raise CustomerDeleted(record.id)
-    after = _with_fields(record, changes)
+    after = _with_default(_with_fields(record, changes), changes, month_of(call.now))
     return record if after == record else _touched(after, call)
+
+
+def holding(record: Record, wallet: Wallet, call: Call) -> Record:
+    """Return the customer with another wallet.
+
+    Another default is a change of the customer. Another method beside it is not: the version moves on, so that two
+    writers can't both be right, and nothing that is shown does.
+
+    Raises:
+        CustomerDeleted: a deleted customer keeps what it had.
+    """
+    if record.deleted_at:
+        raise CustomerDeleted(record.id)
+    after = replace(record, wallet=wallet)
+    if after == record:
+        return record
+    if wallet.default == record.wallet.default:
+        return replace(after, version=record.version + 1)
+    return _touched(after, call)
 
 
 def deleted(record: Record, call: Call) -> Record:
@@ -83,6 +105,15 @@ def _with_fields(record: Record, fields: CustomerFields) -> Record:
         metadata=_merged_metadata("metadata", record.metadata, given),
         custom_fields=_merged_metadata("custom_fields", record.custom_fields, given),
     )
+
+
+def _with_default(record: Record, changes: CustomerChanges, month: str) -> Record:
+    if "default_payment_method_id" not in changes.model_fields_set:
+        return record
+    method_id = parse_id("pm", changes.default_payment_method_id or "")
+    if method_id not in record.wallet.active(month):
+        raise refuse("default_payment_method_id", "must be an active payment method of this customer")
+    return replace(record, wallet=replace(record.wallet, default=method_id))
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

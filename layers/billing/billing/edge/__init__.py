@@ -3,8 +3,19 @@
 from billing.edge.authorizer import authorizer
 from billing.edge.endpoint import endpoint
 from billing.edge.operation import Operation, Raw
-from billing.ids import CustomerId, EventId
+from billing.ids import CustomerId, EventId, PaymentMethodId, SetupIntentId
 from billing.tenancy import Caller
 from billing.wire import Listing
 
-__all__ = ["Caller", "CustomerId", "EventId", "Listing", "Operation", "Raw", "authorizer", "endpoint"]
+__all__ = [
+    "Caller",
+    "CustomerId",
+    "EventId",
+    "Listing",
+    "Operation",
+    "PaymentMethodId",
+    "Raw",
+    "SetupIntentId",
+    "authorizer",
+    "endpoint",
+]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from billing.edge.log import logger
 from billing.edge.operation import Operation, operation_of
 from billing.edge.request import Incoming
-from billing.edge.response import API_VERSION, rendered, rendered_error, to_event
+from billing.edge.response import API_VERSION, rendered, rendered_error, to_event, unless_held
 from billing.errors import BillingError
 from billing.table import table
 from billing.tenancy import Answer, Replayed
@@ -58,6 +58,8 @@ def _serve(operation: Operation, incoming: Incoming, context: Any) -> dict[str, 
             raise refuse("RevKeen-Version", "must be a date, e.g. 2026-05-01")  # noqa: TRY301 - answered like any other
         version = pinned
         answer = rendered(operation, _result(operation, incoming, context), incoming.path)
+        if incoming.method == "GET":
+            answer = unless_held(answer, incoming.headers.get("if-none-match"))
     except Replayed as earlier:
         answer, replayed = earlier.answer, True
     except BillingError as error:
@@ -73,6 +75,8 @@ def _serve(operation: Operation, incoming: Incoming, context: Any) -> dict[str, 
 
 def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
     def render(result: Any) -> Answer:
+        if isinstance(result, BillingError):
+            return rendered_error(result, incoming.request_id)
         return rendered(operation, result, incoming.path)
 
     arguments: dict[str, Any] = {}

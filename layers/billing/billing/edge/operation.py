@@ -5,7 +5,7 @@ The same description serves the request at run time and the OpenAPI document at 
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -16,11 +16,15 @@ from billing.wire import Body, Query
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A response that is not one of our JSON resources: a page, a document, a file."""
+    """A response that is not one of our JSON resources: a page, a document, a file.
+
+    An endpoint that gives one says in its return type what it is: `Annotated[Raw, "text/html"]`.
+    """
 
     body: str
     content_type: str
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Reading an API Gateway event (HTTP API, payload 2.0): everything that can be wrong with a request."""
 
 import base64
-import binascii
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from billing.wire import Request, camel, refuse
 LARGEST_BODY_BYTES = 256 * 1024
 """More than the largest valid request of any endpoint."""
 
-_IDEMPOTENT_METHODS = frozenset({"POST", "PATCH", "PUT"})
+IDEMPOTENT_METHODS = frozenset({"POST", "PATCH", "PUT"})
 
 
 class Incoming:
@@ -46,7 +46,7 @@ class Incoming:
         text = self._event.get("body") or ""
         try:
             raw = base64.b64decode(text, validate=True) if self._event.get("isBase64Encoded") else text.encode()
-        except (binascii.Error, UnicodeEncodeError) as error:
+        except ValueError as error:
             raise MalformedRequest("The body can't be decoded", param="body") from error
         if len(raw) > LARGEST_BODY_BYTES:
             raise BodyTooLarge(f"The body is larger than {LARGEST_BODY_BYTES // 1024} KB", param="body")
@@ -116,12 +116,14 @@ class Incoming:
             value = from_json(raw, allow_inf_nan=False) if raw.strip() else {}
         except ValueError as error:
             raise MalformedRequest(f"The body is not valid JSON: {error}", param="body") from error
+        if not _finite(value):
+            raise MalformedRequest("The body holds a number that is too large", param="body")
         if not isinstance(value, dict):
             raise MalformedRequest("The body must be a JSON object", param="body")
         return _checked(model, value, "field")
 
     def _call(self, key_id: str, render: Callable[[Any], Answer], now: datetime, context: Any) -> Call:
-        key = self.headers.get("idempotency-key") if self.method in _IDEMPOTENT_METHODS else None
+        key = self.headers.get("idempotency-key") if self.method in IDEMPOTENT_METHODS else None
         if key is not None and not 1 <= len(key) <= 255:
             raise refuse("Idempotency-Key", "must have 1 to 255 characters")
         return Call(
@@ -134,6 +136,19 @@ class Incoming:
             render=render,
             remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
         )
+
+
+def _finite(value: Any) -> bool:
+    """Whether no number is infinite: 1e999 is valid JSON, and what it reads as could not be written again."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case dict():
+            return all(_finite(each) for each in value.values())
+        case list():
+            return all(_finite(each) for each in value)
+        case _:
+            return True
 
 
 def _checked[R: Request](model: type[R], given: Mapping[str, Any], noun: str) -> R:

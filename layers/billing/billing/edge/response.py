@@ -1,6 +1,7 @@
 """Writing responses: results and errors in the contract's shapes (contract §0)."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from billing.edge.operation import Operation, Raw
@@ -17,7 +18,7 @@ _JSON = "application/json"
 def rendered(operation: Operation, result: Any, url: str) -> Answer:
     """Return the answer to a result of an operation."""
     if isinstance(result, Raw):
-        return Answer(result.status, {"content-type": result.content_type}, result.body)
+        return Answer(result.status, {"content-type": result.content_type, **result.headers}, result.body)
     headers = {"content-type": _JSON}
     if isinstance(result, Listing):
         return Answer(operation.status, headers, to_json(result.to_wire(url)))
@@ -25,6 +26,21 @@ def rendered(operation: Operation, result: Any, url: str) -> Answer:
     if result.etag:
         headers["etag"] = result.etag
     return Answer(operation.status, headers, to_json(result.to_envelope()))
+
+
+def unless_held(answer: Answer, if_none_match: str | None) -> Answer:
+    """Return the answer to a GET, or 304 without a body if the caller holds this version (RFC 9110 §13.1.2)."""
+    etag = answer.headers.get("etag")
+    if answer.status != HTTPStatus.OK or etag is None or if_none_match is None:
+        return answer
+    held = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    if held.isdisjoint({etag, "*"}):
+        return answer
+    return Answer(
+        HTTPStatus.NOT_MODIFIED,
+        {name: text for name, text in answer.headers.items() if name != "content-type"},
+        "",
+    )
 
 
 def rendered_error(error: BillingError, request_id: str) -> Answer:

@@ -1,6 +1,7 @@
 """The one key builder. It takes a tenant, so that reaching into another tenant cannot be expressed.
 
-Keys hold ids and digests, never names or e-mails: keys show up in metrics and traces.
+Keys hold ids and digests, never names or e-mails: keys show up in metrics and traces. Search words are the exception,
+because only their text can be looked up by its beginning.
 
 | item | pk | sk |
 |---|---|---|
@@ -9,10 +10,15 @@ Keys hold ids and digests, never names or e-mails: keys show up in metrics and t
 | idempotency record | `T#<tenant>#idempotency#<sha256>` | `idempotency` |
 | counters and counts of a ranked list | `T#<tenant>#list#<kind>` | `sequence`, `count#<n>` |
 | bit maps of a ranked list | `T#<tenant>#list#<kind>#map` | `<n>` |
-| search words | `T#<tenant>#word#<kind>#<first letters>` | `<word>#<sequence, newest first>` |
+| search words | `T#<tenant>#word#<kind>#<first character>` | `<word>#<sequence, newest first>#<id>` |
 | event | `T#<tenant>#event#<id>` | `event` |
 | event log | `T#<tenant>#events[#…]` | `<time>#<version>#<id>` |
+| request that waits for a gateway | `T#<tenant>#pending#<sha256>` | `pending` |
+| children of an object, in their order | `T#<tenant>#<kind>#<id>#<kind of child>` | `<sequence>` |
 | API key | `K#<sha256>` | `key` |
+
+Partitions of the index `lists`: `T#<tenant>#<kind>[#<facet>]` by sequence, and `D#<kind>` by the second when something
+is due, which spans tenants because whoever looks for what is due serves them all.
 """
 
 from hashlib import sha256
@@ -29,6 +35,11 @@ def digest(*parts: str) -> str:
 def api_key_key(key_digest: str) -> Key:
     """Key of an API key, by the SHA-256 of its text; the one item that is looked up before a tenant is known."""
     return {"pk": f"K#{key_digest}", "sk": "key"}
+
+
+def due(kind: str) -> str:
+    """Index partition of what waits to be looked at, of all tenants, by the Unix second when it is due."""
+    return f"D#{kind}"
 
 
 class Keys:
@@ -49,9 +60,17 @@ class Keys:
         """Key of the record that answers a repeated request."""
         return {"pk": f"{self._root}#idempotency#{scope}", "sk": "idempotency"}
 
-    def listing(self, kind: str) -> str:
-        """Index partition that holds the live objects of one kind by their sequence."""
-        return f"{self._root}#{kind}"
+    def pending(self, gateway_key: str) -> Key:
+        """Key of the record of a request that waits for a gateway's answer."""
+        return {"pk": f"{self._root}#pending#{gateway_key}", "sk": "pending"}
+
+    def child(self, kind: str, id: str, child: str, sequence: int) -> Key:  # noqa: A002 - the contract's word
+        """Key of a row that finds one child of an object, in the order of their sequence."""
+        return {"pk": f"{self._root}#{kind}#{id}#{child}", "sk": f"{sequence:015d}"}
+
+    def listing(self, kind: str, facet: str | None = None) -> str:
+        """Index partition that holds the live objects of one kind, or of one facet of it, by their sequence."""
+        return "#".join([self._root, kind, facet] if facet else [self._root, kind])
 
     def sequence(self, kind: str) -> Key:
         """Key of the counter that numbers the objects of one kind."""

@@ -2,8 +2,9 @@
 
 import os
 import random
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from billing.errors import IdempotencyConflict, Unavailable
 from billing.table.items import Item, Key, from_attributes, to_attribute, to_attributes
 from billing.table.keys import Keys
-from billing.table.transaction import Transaction
+from billing.table.transaction import Transaction, Write
 from billing.tenancy import Answer, Call, Caller, Replayed
 
 if TYPE_CHECKING:
@@ -77,6 +78,23 @@ class Table:
             raise Unavailable
         return [found.get((key["pk"], key["sk"])) for key in keys]
 
+    def get_for_change(self, caller: Caller, keys: Sequence[Key]) -> list[Item | None]:
+        """Return items that a command is about, read together with the record of an earlier answer.
+
+        Together, because the earlier answer must come back even if the items have changed or gone since.
+
+        Raises:
+            Replayed: this idempotency key has been answered before.
+            IdempotencyConflict: the key was used with another body.
+        """
+        call = caller.call
+        if not call.idempotency_scope:
+            return [self.get(keys[0])] if len(keys) == 1 else self.get_all(keys)
+        *items, answered = self.get_all([*keys, Keys(caller.tenant).idempotency(call.idempotency_scope)])
+        if answered and answered["expires_at"] > call.now.timestamp():
+            raise replay_or_conflict(answered, call.body_digest)
+        return items
+
     def query(
         self,
         condition: str,
@@ -86,12 +104,14 @@ class Table:
         newest_first: bool = True,
         index: str | None = None,
         start: Mapping[str, Any] | None = None,
+        only: str | None = None,
     ) -> QueryPage:
-        """Return one page of a query.
+        """Return one page of a query: at most `limit` items, fewer with a `last_key` when they fill a megabyte.
 
-        `condition` is a key condition; reserved words need no care because our key attributes are none.
-        Strongly consistent on the table itself, eventually on an index.
+        `condition` is a key condition; an attribute whose name is reserved (`list`, `sequence`) is written `#list`.
+        Strongly consistent on the table itself, eventually on an index. With `only` items hold that attribute alone.
         """
+        names = {f"#{name}": name for name in re.findall(r"#(\w+)", condition)}
         request: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": condition,
@@ -106,22 +126,14 @@ class Table:
             request["Limit"] = limit
         if start:
             request["ExclusiveStartKey"] = to_attributes(start)
+        if only:
+            request["ProjectionExpression"] = f"#{only}"
+            names[f"#{only}"] = only
+        if names:
+            request["ExpressionAttributeNames"] = names
         answer = self._call("query", **request)
         last = answer.get("LastEvaluatedKey")
         return QueryPage([from_attributes(item) for item in answer["Items"]], from_attributes(last) if last else None)
-
-    def count(self, condition: str, values: Mapping[str, Any], *, index: str, limit: int) -> int:
-        """Return how many items of an index match, looking at no more than `limit`."""
-        answer = self._call(
-            "query",
-            TableName=self._name,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=to_attributes(values),
-            Select="COUNT",
-            Limit=limit,
-        )
-        return int(answer["Count"])
 
     def next_number(self, key: Key, amount: int = 1) -> int:
         """Add `amount` to a counter and return its new value: the caller owns the last `amount` numbers."""
@@ -167,6 +179,18 @@ class Table:
         if call.idempotency_scope and call.render:
             record = _idempotency_record(caller, call, call.render(result))
             writes = [*record.writes, *writes]
+        self._write(writes, call.remaining_seconds)
+
+    def write(self, transaction: Transaction, remaining_seconds: Callable[[], float]) -> None:
+        """Write derived items, everything or nothing; nobody waits for an answer to it.
+
+        Raises:
+            Raced: a version that the transaction relies on has moved on.
+            Unavailable: the table was busy for longer than the call may take.
+        """
+        self._write(transaction.writes, remaining_seconds)
+
+    def _write(self, writes: Sequence[Write], remaining_seconds: Callable[[], float]) -> None:
         if not writes:
             return
         request = [{write.kind: self._with_table(write.request)} for write in writes]
@@ -182,7 +206,7 @@ class Table:
                     raise write.refusal(from_attributes(reason.get("Item", {})))
             attempt += 1
             pause = _pause(attempt)
-            if attempt > 8 or call.remaining_seconds() < pause + 1.0:
+            if attempt > 8 or remaining_seconds() < pause + 1.0:
                 raise Unavailable
             time.sleep(pause)
 

@@ -40,6 +40,14 @@ class Transaction:
         }
         return self._add("Put", request, refusal)
 
+    def follow(self, key: Key, item: Mapping[str, Any]) -> Self:
+        """Put an item that follows from another one of this transaction, whose condition guards both."""
+        return self._add("Put", {"Item": to_attributes({**key, **item})}, None)
+
+    def unfollow(self, key: Key) -> Self:
+        """Delete an item that followed from another one of this transaction."""
+        return self._add("Delete", {"Key": to_attributes(key)}, None)
+
     def delete(self, key: Key, *, where: tuple[str, Any], refusal: Refusal | None = None) -> Self:
         """Delete an item while its attribute `where[0]` is `where[1]`."""
         request = {

@@ -1,0 +1,15 @@
+"""GET /v2/customers/{customer_id}/payment-methods: a customer's payment methods."""
+
+from billing import payment_methods
+from billing.edge import Caller, CustomerId, Listing, endpoint
+from billing.payment_methods import PaymentMethod
+
+
+@endpoint(scope="payment_methods:read")
+def handler(caller: Caller, customer_id: CustomerId) -> Listing[PaymentMethod]:
+    """List a customer's active payment methods, newest first.
+
+    Raises:
+        NotFound: the merchant has no such customer (404).
+    """
+    return payment_methods.of_customer(caller, customer_id)

@@ -1,0 +1,15 @@
+"""GET /v2/payment-methods: list payment methods."""
+
+from billing import payment_methods
+from billing.edge import Caller, Listing, endpoint
+from billing.payment_methods import ListPaymentMethods, PaymentMethod
+
+
+@endpoint(scope="payment_methods:read")
+def handler(caller: Caller, query: ListPaymentMethods) -> Listing[PaymentMethod]:
+    """List attached payment methods, newest first, expired ones included.
+
+    Raises:
+        NotFound: the merchant has no such customer (404).
+    """
+    return payment_methods.find(caller, query)

@@ -1,0 +1,50 @@
+"""Several partitions of the index `lists`, read as one list by their common sequence."""
+
+import heapq
+from collections.abc import Sequence
+from typing import Any
+
+from billing.table.items import Item
+from billing.table.table import table
+
+INDEX = "lists"
+
+
+def newest(
+    partitions: Sequence[str], limit: int, *, older_than: int | None = None, newer_than: int | None = None
+) -> tuple[list[Item], bool]:
+    """Return up to `limit` items, newest first, and whether there are more in the direction of reading.
+
+    One query per partition, more only when items fill a megabyte. With `newer_than` the page ends just before that
+    sequence number and reading goes towards the newest.
+    """
+    newest_first = newer_than is None
+    found = [_rows(each, limit + 1, older_than, newer_than) for each in partitions]
+    merged = list(heapq.merge(*found, key=lambda item: item["sequence"], reverse=newest_first))
+    page = merged[:limit]
+    return (page if newest_first else page[::-1]), len(merged) > limit
+
+
+def _rows(partition: str, limit: int, older_than: int | None, newer_than: int | None) -> list[Item]:
+    condition, values = "#list = :list", {":list": partition}
+    bound: dict[str, Any] = {}
+    if older_than is not None:
+        condition, bound = condition + " AND #sequence < :sequence", {":sequence": older_than}
+    elif newer_than is not None:
+        condition, bound = condition + " AND #sequence > :sequence", {":sequence": newer_than}
+    rows: list[Item] = []
+    start = None
+    while len(rows) < limit:
+        page = table().query(
+            condition,
+            values | bound,
+            limit=limit - len(rows),
+            newest_first=newer_than is None,
+            index=INDEX,
+            start=start,
+        )
+        rows += page.items
+        start = page.last_key
+        if start is None:
+            break
+    return rows

@@ -1,0 +1,153 @@
+"""The sample events: which belongs to which function, in which order they make sense, and what an answer says.
+
+A sample names objects by made-up ids. Once a function has made a real one (a customer, a key), later samples mean
+that one: its id takes the place of the made-up id of the same kind.
+"""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.functions import TYPE, function_events
+from local.template import Template
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_ID = re.compile(r"\b([a-z]{2,10})_[0-9a-f]{32}\b")
+_KEY = re.compile(r"\brk_(?:sandbox|live)_[A-Za-z0-9_-]+")
+_CREATED = re.compile(r'"created":\s*\d+')
+_KINDS = {"DynamoDB": "stream", "EventBridgeRule": "rule", "CloudWatchEvent": "rule"}
+# Keys first, what makes something next, what is made of it, what reads and changes it, and deletions at the end.
+_ORDER = ("keys.mint", "POST", "stream", "rule", "schedule", "GET", "PATCH", "PUT", "", "ANY", "DELETE", "keys.revoke")
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A function of the template, as somebody who calls it sees it."""
+
+    logical_id: str
+    handler: str
+    capability: str
+    kind: str
+    """HTTP method of its first route, `stream`, `rule`, `schedule`, or empty: called by name alone."""
+    path: str = ""
+
+    @property
+    def sample(self) -> Path:
+        """Where its sample is: the handler's module, as a path."""
+        return ROOT / "events" / Path(*self.handler.split(".")[:-1]).with_suffix(".json")
+
+    @property
+    def is_route(self) -> bool:
+        """Tell whether API Gateway calls it."""
+        return self.kind.isupper()
+
+
+def callees(template: Template) -> list[Callee]:
+    """Return all functions, ordered so that what one makes is there for the next."""
+    called_by: dict[str, tuple[str, str]] = {}
+    for function, _, type_, properties in function_events(template):
+        kind = properties.get("Method", "").upper() or _KINDS.get(type_, "schedule")
+        called_by.setdefault(function, (kind, properties.get("Path", "")))
+    found = [
+        Callee(name, properties["Handler"], _capability(properties), *called_by.get(name, ("",)))
+        for name, properties in template.resources(TYPE)
+    ]
+    return sorted(found, key=_order)
+
+
+def one_per_capability(functions: list[Callee]) -> list[Callee]:
+    """Return the first function of each capability: those that share a role."""
+    return list({function.capability: function for function in reversed(functions)}.values())[::-1]
+
+
+def _capability(properties: Mapping[str, Any]) -> str:
+    role = properties.get("Role", {})
+    name: str = role["Fn::GetAtt"][0] if "Fn::GetAtt" in role else properties["Handler"]
+    return name
+
+
+def _order(function: Callee) -> tuple[int, int]:
+    module = function.handler.rpartition(".")[0]
+    # what is made below an object needs the object
+    return _ORDER.index(module if module in _ORDER else function.kind), function.path.count("{")
+
+
+@dataclass
+class Samples:
+    """Samples in one run: they refer to what was made in it."""
+
+    made: dict[str, str] = field(default_factory=dict)
+    """The last id made of each kind (`cus`), and the last key of each mode (`rk_sandbox`)."""
+
+    def event(self, function: Callee) -> str:
+        """Return the function's sample.
+
+        Raises:
+            FileNotFoundError: it has none.
+        """
+        text = function.sample.read_text()
+        if function.kind == "rule":  # an event of long ago would be recorded as expired
+            text = _CREATED.sub(f'"created": {int(time.time())}', text)
+        text = _KEY.sub(lambda key: self.made.get("_".join(key[0].split("_")[:2]), key[0]), text)
+        return _ID.sub(lambda found: self.made.get(found[1], found[0]), text)
+
+    def learn(self, function: Callee, answer: Any) -> None:
+        """Keep the ids of what a function made."""
+        if not isinstance(answer, dict):
+            return
+        made: dict[str, Any] = {}
+        if function.kind == "POST" and answer.get("statusCode") == 201:
+            made = {"id": _resource(json.loads(answer["body"])).get("id")}
+        elif "key_id" in answer:
+            made = {name: answer.get(name) for name in ("key", "key_id", "merchant_id")}
+        for text in made.values():
+            if isinstance(text, str) and (found := _ID.fullmatch(text)):
+                self.made[found[1]] = text
+            elif isinstance(text, str) and _KEY.fullmatch(text):
+                self.made["_".join(text.split("_")[:2])] = text
+
+
+def verdict(function: Callee, answer: Any, error: str | None) -> tuple[bool, str]:
+    """Tell whether an answer is one that a working function gives to its sample, and what it was."""
+    if error:
+        kind = answer.get("errorType") if isinstance(answer, dict) else None
+        message = answer.get("errorMessage") if isinstance(answer, dict) else answer
+        return False, f"{kind or error}: {message}"
+    if isinstance(answer, dict) and answer.get("batchItemFailures"):
+        return False, f"failed items: {answer['batchItemFailures']}"
+    if not function.is_route:
+        return True, _short(answer)
+    if not isinstance(answer, dict) or not isinstance(answer.get("statusCode"), int):
+        return False, f"no HTTP answer: {_short(answer)}"
+    status = answer["statusCode"]
+    return status < 400 or function.kind == "ANY", f"{status} {_subject(answer)}"
+
+
+def _subject(answer: Mapping[str, Any]) -> str:
+    """Return what identifies an HTTP answer: the object's id, the error's message, or its kind of content."""
+    try:
+        body = json.loads(answer.get("body") or "null")
+    except ValueError:
+        return str(answer.get("headers", {}).get("content-type", ""))
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    if isinstance(error, dict):
+        return str(error.get("message", ""))
+    return str(_resource(body).get("id") or body.get("object") or body.get("openapi") or "")
+
+
+def _resource(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the object in an answer's envelope."""
+    found = body.get("data", body)
+    return found if isinstance(found, Mapping) else body
+
+
+def _short(answer: Any) -> str:
+    text = json.dumps(answer)
+    return _KEY.sub("rk_…", text if len(text) <= 60 else f"{text[:57]}…")

@@ -1,0 +1,25 @@
+"""Functions behind routes."""
+
+import time
+import uuid
+
+
+def echo(event, context):
+    """Answer with the event."""
+    return {"event": event, "remaining": context.get_remaining_time_in_millis(), "name": context.function_name}
+
+
+def authorize(event, context):
+    """Let everybody in but Eve, and say which call of this function did."""
+    key = event["identitySource"][0]
+    return {"isAuthorized": key != "eve", "context": {"call": str(uuid.uuid4()), "key": key}}
+
+
+def crash(event, context):
+    """Fail."""
+    raise RuntimeError("as ordered")
+
+
+def slow(event, context):
+    """Take longer than is allowed."""
+    time.sleep(30)

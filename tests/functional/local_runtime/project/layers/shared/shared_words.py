@@ -1,0 +1,3 @@
+"""Code in a layer."""
+
+HELLO = "hello"
