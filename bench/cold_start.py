@@ -32,16 +32,16 @@ def measure() -> Iterator[Row]:
             expression = f"__import__({module_of(function)!r})" if function else FLOOR
             ratio, milliseconds, floor_milliseconds = _paired(floor, layered, expression, name)
         except NotMeasurable as error:
-            yield Row("cold start", name, None, "×", budget, str(error))
+            yield Row("cold start", name, None, "x", budget, str(error))
             continue
         note = f"{milliseconds:.0f} ms; plain boto3.client {floor_milliseconds:.0f} ms"
         if function is None:
             of_layers = ratio
         else:
-            note += f"; {ratio / of_layers:.2f} × the layer's own boto3.client"
+            note += f"; {ratio / of_layers:.2f} x the layer's own boto3.client"
         if name in EXEMPT:
             note += f"; exempt: {EXEMPT[name]}"
-        yield Row("cold start", name, ratio, "×", budget, note)
+        yield Row("cold start", name, ratio, "x", budget, note)
 
 
 def _paired(floor: Interpreter, other: Interpreter, expression: str, name: str) -> tuple[float, float, float]:

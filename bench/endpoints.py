@@ -91,7 +91,7 @@ def _capacity(name: str, taken: BySize) -> Row:
     units = {size: statistics.median(each.units) for size, each in taken.items()}
     budget = None if name in GROWING else CAPACITY_GROWTH
     note = _by_size(units, "{:.1f}".format) + " units"
-    return Row("capacity, most / least", name, max(units.values()) / min(units.values()), "×", budget, note)
+    return Row("capacity, most / least", name, max(units.values()) / min(units.values()), "x", budget, note)
 
 
 def _latency(name: str, taken: BySize) -> Row:

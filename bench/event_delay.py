@@ -57,14 +57,15 @@ class _Subscriber:
     def __init__(self, runtime: Runtime) -> None:
         events, self._sqs = runtime.clients.events, runtime.clients.sqs
         self._queue = self._sqs.create_queue(QueueName="bench")["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        queue = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]
         events.put_rule(
             Name="bench",
             EventBusName=runtime.bus_name,
             EventPattern=json.dumps({"detail-type": ["customer.created"]}),
         )
-        target = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
-        events.put_targets(Rule="bench", EventBusName=runtime.bus_name, Targets=[target])
+        events.put_targets(
+            Rule="bench", EventBusName=runtime.bus_name, Targets=[{"Id": "queue", "Arn": queue["QueueArn"]}]
+        )
         self._arrived: dict[str, float] = {}
         self._ended = threading.Event()
         self._reading = threading.Thread(target=self._read, daemon=True)

@@ -16,6 +16,4 @@ def measure() -> Iterator[Row]:
             continue
         unpacked = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
         zipped = len(archive(layer)) / 2**20
-        yield Row(
-            "layer, zipped", layer.name, zipped, "MB", ZIP_LIMIT_BYTES / 2**20, f"{megabytes(unpacked)} unpacked"
-        )
+        yield Row("layer, zipped", layer.name, zipped, "MB", ZIP_LIMIT_BYTES / 2**20, f"{megabytes(unpacked)} unpacked")

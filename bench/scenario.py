@@ -1,7 +1,7 @@
 """The calls that are measured at every size of the dataset."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench import people
@@ -65,7 +65,7 @@ class Scenario:
         answer = self._take(name, lambda: call("GET", "/v2/customers", query))
         assert expected in {None, len(answer.body["data"])}, f"{name}: {len(answer.body['data'])} customers"
 
-    def _keyed(self, name: str, method: str, path: str, body: dict[str, object], status: int) -> Answer:
+    def _keyed(self, name: str, method: str, path: str, body: Mapping[str, object], status: int) -> Answer:
         """Call twice with one idempotency key: the second answer must be the first once more."""
         headers = {"idempotency-key": f"{name} {path} {body}"[:255]}
         first = self._take(name, lambda: call(method, path, body=body, headers=headers), status)

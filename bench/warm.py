@@ -28,4 +28,4 @@ def measure() -> Iterator[Row]:
     ratio = statistics.median(request / bare for bare, request in blocks)
     bare_ms, request_ms = (statistics.median(block[side] for block in blocks) for side in (0, 1))
     note = f"{request_ms:.2f} ms of processor time; bare get_item {bare_ms:.2f} ms"
-    yield Row("warm request", function, ratio, "×", BUDGET, note)
+    yield Row("warm request", function, ratio, "x", BUDGET, note)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 20
 
 

@@ -207,7 +207,7 @@ class StreamConsumer(threading.Thread):
         if shard.iterator is None and not shard.gathered and not shard.pending:
             shard.closed = True
             self._shards_read_at = -SHARDS_SECONDS
-        return bool(read or shard.pending)
+        return bool(read or shard.pending or shard.closed)
 
     def _open(self, shard: Shard) -> None:
         acknowledged = self._checkpoints.get(self._mapping.id, self._mapping.stream_arn, shard.id)

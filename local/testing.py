@@ -21,7 +21,7 @@ from local.runtime import RECORD
 from local.template import REGION
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 40
 
 
@@ -35,6 +35,7 @@ class Runtime:
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._record: dict[str, Any] = {}
+        self._clients: tuple[Endpoints, Clients] | None = None
         self._port = 0
 
     @property
@@ -82,7 +83,10 @@ class Runtime:
     @property
     def clients(self) -> Clients:
         """Clients for the AWS behind it."""
-        return Clients(Endpoints(self.aws_url, self._record["dynamodb_url"]))
+        endpoints = Endpoints(self.aws_url, self._record["dynamodb_url"])
+        if self._clients is None or self._clients[0] != endpoints:
+            self._clients = (endpoints, Clients(endpoints))
+        return self._clients[1]
 
     @property
     def log(self) -> str:

@@ -17,8 +17,8 @@ from pathlib import Path
 from local.functions import Function
 
 LENGTH = struct.Struct("!I")
-IMPORT_SECONDS = 30
-"""How long importing a function's module may take; Lambda's own bound is 10 s on faster start-up machinery."""
+IMPORT_SECONDS = 60
+"""How long importing a function's module may take. Lambda allows 10 s, but shares its processor with nobody."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A DynamoDB endpoint that answers at once: `serve.py`. Prints its port, ends when its input does.
 
-One customer exists, whatever id is asked for; reads of anything else find nothing and writes succeed. It is for
+Any customer and any API key that is asked for exists; reads of anything else find nothing and writes succeed. It is for
 what a function costs without DynamoDB: a process of its own, so that its work is not counted as the function's.
 """
 
@@ -10,6 +10,7 @@ import sys
 import zlib
 from typing import Any
 
+OWNER = {"merchant_id": {"S": "mer_0123456789abcdef0123456789abcdef"}, "mode": {"S": "live"}}
 ADDRESS = {"line1": "14 Rue des Remparts", "city": "Bordeaux", "postal_code": "33000", "country": "FR"}
 FIELDS = {
     "entity": "customer",
@@ -30,38 +31,37 @@ FIELDS = {
 
 def answer(target: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return what DynamoDB, or EventBridge, answers to one operation."""
-    match target.rpartition(".")[2]:
-        case "GetItem":
-            item = found(request["Key"])
-            return {"Item": item} if item else {}
-        case "BatchGetItem":
-            ((table, wanted),) = request["RequestItems"].items()
-            items = [item for key in wanted["Keys"] if (item := found(key))]
-            return {"Responses": {table: items}, "UnprocessedKeys": {}}
-        case "UpdateItem":
-            return {"Attributes": {"last": {"N": "1"}}}
-        case "Query":
-            return {"Items": [], "Count": 0, "ScannedCount": 0}
-        case "BatchWriteItem":
-            return {"UnprocessedItems": {}}
-        case "PutEvents":
-            return {"FailedEntryCount": 0, "Entries": [{"EventId": str(n)} for n, _ in enumerate(request["Entries"])]}
-        case _:
-            return {}
+    operation = target.rpartition(".")[2]
+    if operation == "GetItem":
+        item = found(request["Key"])
+        return {"Item": item} if item else {}
+    if operation == "BatchGetItem":
+        ((table, wanted),) = request["RequestItems"].items()
+        return {"Responses": {table: [item for key in wanted["Keys"] if (item := found(key))]}, "UnprocessedKeys": {}}
+    if operation == "PutEvents":
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": str(n)} for n, _ in enumerate(request["Entries"])]}
+    return {
+        "UpdateItem": {"Attributes": {"last": {"N": "1"}}},
+        "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
+        "BatchWriteItem": {"UnprocessedItems": {}},
+    }.get(operation, {})
 
 
 def found(key: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the item at `key`: a customer, with the tenant and the id that the key names."""
-    if key["sk"]["S"] != "customer":
+    """Return the item at `key`, if it is that of a customer or of an API key."""
+    kind = key["sk"]["S"]
+    if kind == "key":
+        return {**key, "key_id": {"S": "key_0123456789abcdef0123456789abcdef"}, "scopes": {"L": [{"S": "*"}]}, **OWNER}
+    if kind != "customer":
         return None
-    _, merchant, mode, kind, identifier = key["pk"]["S"].split("#")
+    _, merchant, mode, _, identifier = key["pk"]["S"].split("#")
     return {
         **key,
         **{name: {"S": text} for name, text in FIELDS.items()},
         "id": {"S": identifier},
         "merchant_id": {"S": merchant},
         "livemode": {"BOOL": mode == "live"},
-        "list": {"S": f"T#{merchant}#{mode}#{kind}"},
+        "list": {"S": f"T#{merchant}#{mode}#customer"},
         "version": {"N": "3"},
         "sequence": {"N": "48213"},
         "address": {"M": {name: {"S": text} for name, text in ADDRESS.items()}},

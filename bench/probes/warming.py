@@ -1,7 +1,7 @@
 """Compare a handler's call with a bare `get_item`: `warming.py PATHS MODULE ROUNDS`, key and event on stdin.
 
 Counted is processor time of this process, so waiting for the endpoint is left out of both, and what both do to ask it
-(signing, sending, reading) stays in. They take turns in small blocks; printed are milliseconds per call, block by block.
+(signing, sending, reading) stays in. They take turns in small blocks; printed are milliseconds per call, by block.
 """
 
 import importlib

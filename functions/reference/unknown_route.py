@@ -3,8 +3,9 @@
 from typing import Any
 
 from billing.edge.request import Incoming
-from billing.edge.response import API_VERSION, rendered_error, to_event
+from billing.edge.response import rendered_error, to_event
 from billing.errors import NotFound
+from billing.wire import API_VERSION
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

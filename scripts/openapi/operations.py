@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from billing import errors
-from billing.edge.response import API_VERSION
+from billing.wire import API_VERSION
 from billing.ids import PathId
 from scripts.openapi.responses import DATE, responses
 from scripts.openapi.routes import ROOT, Route, Undocumented, raised

@@ -49,6 +49,9 @@ class PathId:
     resource: str
 
 
+type AddressId = Annotated[str, PathId("addr", "address")]
+type BusinessId = Annotated[str, PathId("bus", "business")]
+type CustomFieldId = Annotated[str, PathId("cf", "custom field")]
 type CustomerId = Annotated[str, PathId("cus", "customer")]
 type EventId = Annotated[str, PathId("evt", "event")]
 type PaymentMethodId = Annotated[str, PathId("pm", "payment method")]

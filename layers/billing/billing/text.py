@@ -177,6 +177,21 @@ type Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra=
 """An ISO 3166-1 alpha-2 code, upper-cased."""
 
 
+_LOCALE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
+
+
+def _locale(text: str) -> str:
+    found = _LOCALE.fullmatch(text.replace("_", "-"))
+    if found is None:
+        raise PydanticCustomError("locale", "must be a BCP 47 language tag, e.g. en-GB")
+    language, script, region = found.groups(default="")
+    return "-".join(part for part in (language.lower(), script.title(), region.upper()) if part)
+
+
+type Locale = Annotated[str, AfterValidator(_locale), Field(json_schema_extra={"examples": ["en-GB"]})]
+"""A BCP 47 tag of language, script and region (RFC 5646), in its canonical case; no variants, no extensions."""
+
+
 def _email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - idna's tables are large
 

@@ -115,6 +115,9 @@ def _wire_value(value: Any) -> Any:
     return value
 
 
+API_VERSION = "2026-05-01"
+"""The version of all that goes over the wire: a request gets it that pins none, and every event."""
+
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 

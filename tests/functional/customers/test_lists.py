@@ -28,8 +28,8 @@ def _create_many(api: Api, count: int, **fields: Any) -> list[str]:
     return [api.create(f"c{number}@many.example", **fields)["id"] for number in range(1, count + 1)][::-1]
 
 
-def _caught_up(api: Api, *, words: bool = False, last: str = "") -> None:
-    """Wait until the stream has brought everything written so far: changes of one customer are its last ones."""
+def _caught_up(api: Api) -> None:
+    """Wait until the stream has brought everything written so far."""
     marker = f"marker{uuid.uuid4().hex[:8]}"
     created = api.create(f"{marker}@marker.example")["id"]
     until(lambda: _ids(api, search=marker) == [created])
@@ -301,8 +301,7 @@ def test_search_takes_phone_numbers_as_they_are_typed(api: Api, search: str) -> 
 
 def test_all_words_of_a_search_must_match(api: Api) -> None:
     jane, john, both = (
-        api.create(f"{n}@and.example", name=name)["id"]
-        for n, name in enumerate(["Jane Roe", "John Doe", "Jane Doe"])
+        api.create(f"{n}@and.example", name=name)["id"] for n, name in enumerate(["Jane Roe", "John Doe", "Jane Doe"])
     )
 
     _found(api, "jane doe", [both])
@@ -365,7 +364,6 @@ def test_a_search_goes_on_from_a_customer_that_was_deleted(api: Api) -> None:
     _caught_up(api)
     found = _ids(api, search="jane")
     api.delete(f"/v2/customers/{found[2]}")
-    assert found == until(lambda: found)
 
     assert _ids(api, search="jane", starting_after=found[2]) == found[3:]
     assert _ids(api, search="jane") == [*found[:2], *found[3:]]

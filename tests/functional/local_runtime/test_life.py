@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,12 +114,3 @@ def test_a_second_runtime_with_the_same_state_is_refused(own_shop: Shop) -> None
 
     assert refused.returncode == 1
     assert "already runs" in refused.stderr
-
-
-def test_it_is_ready_soon(own_shop: Shop) -> None:
-    own_shop.runtime.stop()
-
-    began = time.monotonic()
-    own_shop.runtime.start()
-
-    assert time.monotonic() - began < 15  # the promise; about 2 s on an idle machine

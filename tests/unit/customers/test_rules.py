@@ -78,6 +78,13 @@ def test_what_changes_nothing_is_no_change() -> None:
     assert after(record) is record
 
 
+def test_a_number_is_not_the_truth() -> None:
+    record = customer(metadata={"flag": 1})
+
+    assert after(record, metadata={"flag": True}).metadata == {"flag": True}
+    assert after(record, metadata={"flag": True}).version == 2
+
+
 def test_a_change_makes_a_new_version_and_names_its_request() -> None:
     changed = after(customer(), name="Jane")
 

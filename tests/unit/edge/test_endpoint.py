@@ -6,7 +6,7 @@ import pytest
 
 from billing import errors
 from billing.edge import Caller, Listing, Raw, endpoint
-from billing.edge.response import API_VERSION
+from billing.wire import API_VERSION
 from billing.errors import BillingError, EmailTaken, Unavailable
 from billing.tenancy import Answer, Replayed
 from billing.wire import Body, Resource

@@ -12,7 +12,7 @@ from billing.customers import rules
 from billing.customers.models import CustomerChanges
 from billing.customers.record import Record
 from billing.domain_events import DomainEvent
-from billing.edge.response import API_VERSION
+from billing.wire import API_VERSION
 from billing.events.changes import DOMAIN_EVENTS, events_in
 from billing.events.envelope import enveloped
 from billing.tenancy import Tenant

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from billing.text import Country, Currency, Email, Line, Metadata, Notes, Phone, Trimmed, Word
+from billing.customers.preferences import CHANNELS, TOPICS, Channel, ConsentSource, Preferences, Topic
+from billing.text import Country, Currency, Email, Line, Locale, Metadata, Notes, Phone, Trimmed, Word
 from billing.wire import Body, PageQuery, Resource
 
 ADDRESS_PARTS = ("line1", "line2", "city", "state", "postal_code", "country")
@@ -40,6 +41,28 @@ class AddressInput(Body):
     country: Annotated[Country | None, Trimmed] = Field(None, description="ISO 3166-1 alpha-2.")
 
 
+class TopicChoices(Body):
+    """What to send over one channel: true or false is the customer's choice, null forgets it."""
+
+    receipts: StrictBool | None = None
+    reminders: StrictBool | None = None
+    marketing: StrictBool | None = None
+
+
+class PreferenceChanges(Body):
+    """What the customer has chosen to be sent; null forgets every choice of a channel."""
+
+    email: TopicChoices | None = None
+    sms: TopicChoices | None = None
+    locale: Annotated[Locale | None, Trimmed] = Field(None, description="BCP 47: the language to write in.")
+
+    def choices(self) -> dict[str, Any]:
+        """Return what the caller sent as plain values."""
+        return {
+            name: value.given() if isinstance(value, TopicChoices) else value for name, value in self.given().items()
+        }
+
+
 class CustomerFields(Body):
     """What a caller may set on a customer; the address as an object or as flat fields, the object wins."""
 
@@ -57,7 +80,10 @@ class CustomerFields(Body):
     country: Annotated[Country | None, Trimmed] = Field(None, description="ISO 3166-1 alpha-2.")
     notes: Annotated[Notes | None, Trimmed] = None
     metadata: Metadata | None = Field(None, description="Merged by key; null removes a key. At most 50 keys, 8 KB.")
-    custom_fields: Metadata | None = Field(None, description="Merged by key; null removes a key.")
+    custom_fields: Metadata | None = Field(
+        None, description="Merged by key; null removes a key. Keys that are defined take values of their type only."
+    )
+    communication_preferences: PreferenceChanges | None = Field(None, description="Merged; null forgets all choices.")
 
     def given_address(self) -> dict[str, str | None]:
         """Return the parts of the billing address that the caller sent, null ones included."""
@@ -99,6 +125,52 @@ class Address(Resource):
     country: str | None = None
 
 
+class Choice(Resource):
+    """Whether to send something; without time and source the customer has not chosen and this is what holds."""
+
+    enabled: bool
+    source: ConsentSource | None = Field(None, description="Through whom the customer has chosen.")
+    updated_at: str | None = Field(None, description="When the customer has chosen.")
+
+
+class ChannelChoices(Resource):
+    """What to send over one channel."""
+
+    receipts: Choice
+    reminders: Choice
+    marketing: Choice
+
+
+class CommunicationPreferences(Resource):
+    """What the customer agrees to be sent, always in full."""
+
+    email: ChannelChoices
+    sms: ChannelChoices
+    locale: str | None = None
+
+    @classmethod
+    def of(cls, preferences: Preferences) -> "CommunicationPreferences":
+        """Return the answer for stored preferences."""
+        return cls.model_construct(
+            None,
+            locale=preferences.locale,
+            **{channel: _choices(preferences, channel) for channel in CHANNELS},
+        )
+
+
+def _choices(preferences: Preferences, channel: Channel) -> ChannelChoices:
+    return ChannelChoices.model_construct(None, **{topic: _choice(preferences, channel, topic) for topic in TOPICS})
+
+
+def _choice(preferences: Preferences, channel: Channel, topic: Topic) -> Choice:
+    consent = preferences.chosen(channel, topic)
+    if consent is None:
+        return Choice.model_construct(None, enabled=preferences.allows(channel, topic))
+    return Choice.model_construct(
+        None, enabled=consent.enabled, source=consent.source, updated_at=consent.updated_at
+    )
+
+
 class Customer(Resource):
     """A customer. Fields that are not set are left out."""
 
@@ -121,6 +193,7 @@ class Customer(Resource):
     notes: str | None = None
     metadata: dict[str, Any] | None = None
     custom_fields: dict[str, Any] | None = None
+    communication_preferences: CommunicationPreferences
     default_payment_method_id: str | None = Field(None, description="What is paid with unless another is named.")
     source: Source = "api"
     deleted: bool = False

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from billing.customers.models import FLAT_PARTS, Address, Customer, DeletedCustomer
+from billing.customers.address_book import AddressBook, Entry
+from billing.customers.models import FLAT_PARTS, Address, CommunicationPreferences, Customer, DeletedCustomer
+from billing.customers.preferences import Preferences
 from billing.customers.wallet import Held, Wallet, month_of
 from billing.table import Item, Key, Keys
 from billing.tenancy import Tenant
@@ -34,10 +36,11 @@ class Record:
     created_at: str
     updated_at: str
     texts: Mapping[str, str]
-    address: Mapping[str, str] = field(default_factory=dict)
+    addresses: AddressBook = AddressBook()  # noqa: RUF009 - frozen
     metadata: Mapping[str, Any] = field(default_factory=dict)
     custom_fields: Mapping[str, Any] = field(default_factory=dict)
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen
+    preferences: Preferences = Preferences()  # noqa: RUF009 - never written to
     deleted_at: str | None = None
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -46,6 +49,11 @@ class Record:
     def email(self) -> str:
         """The e-mail as typed."""
         return self.texts["email"]
+
+    @property
+    def address(self) -> Mapping[str, str]:
+        """The parts of the billing address."""
+        return self.addresses.own
 
     def to_item(self) -> Item:
         """Return the item. Metadata is kept as JSON text, so that every number comes back as it went in."""
@@ -63,11 +71,12 @@ class Record:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "deleted_at": self.deleted_at,
-            "address": dict(self.address) or None,
+            "addresses": [each.to_item() for each in self.addresses.entries] or None,
             "metadata": _to_json(self.metadata),
             "custom_fields": _to_json(self.custom_fields),
             "payment_methods": [_held_to_item(each) for each in self.wallet.held] or None,
             "default_payment_method_id": self.wallet.default,
+            "preferences": self.preferences.to_item(),
             "request_id": self.request_id,
             "idempotency_key": self.idempotency_key,
             **self.texts,
@@ -85,13 +94,14 @@ class Record:
             created_at=item["created_at"],
             updated_at=item["updated_at"],
             texts={name: item[name] for name in TEXTS if name in item},
-            address=item.get("address", {}),
+            addresses=AddressBook(tuple(Entry.from_item(each) for each in item.get("addresses", []))),
             metadata=json.loads(item.get("metadata", "{}")),
             custom_fields=json.loads(item.get("custom_fields", "{}")),
             wallet=Wallet(
                 tuple(Held(each["id"], each.get("expires")) for each in item.get("payment_methods", [])),
                 item.get("default_payment_method_id"),
             ),
+            preferences=Preferences.from_item(item.get("preferences", {})),
             deleted_at=item.get("deleted_at"),
             request_id=item.get("request_id"),
             idempotency_key=item.get("idempotency_key"),
@@ -104,6 +114,7 @@ class Record:
         shown, which is what an event wants: it must read the same however late it is made.
         """
         default = self.wallet.effective_default(month_of(now)) if now else self.wallet.default
+        address = self.address
         values: dict[str, Any] = {
             "id": self.id,
             "merchant_id": self.tenant.merchant_id,
@@ -113,12 +124,13 @@ class Record:
             "updated_at": self.updated_at,
             "deleted": self.deleted_at is not None,
             "deleted_at": self.deleted_at,
-            "address": Address.model_construct(None, **self.address) if self.address else None,
+            "address": Address.model_construct(None, **address) if address else None,
             "metadata": self.metadata or None,
             "custom_fields": self.custom_fields or None,
             "default_payment_method_id": default,
+            "communication_preferences": CommunicationPreferences.of(self.preferences),
             **self.texts,
-            **{flat: self.address[part] for flat, part in FLAT_PARTS.items() if part in self.address},
+            **{flat: address[part] for flat, part in FLAT_PARTS.items() if part in address},
         }
         # Not validated again: it was when it came in, and a rule that grows stricter must not make it unreadable.
         return Customer.model_construct(None, **values)

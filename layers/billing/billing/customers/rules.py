@@ -56,7 +56,8 @@ def changed(record: Record, changes: CustomerChanges, call: Call) -> Record:
     if record.deleted_at:
         raise CustomerDeleted(record.id)
     after = _with_default(_with_fields(record, changes), changes, month_of(call.now))
-    return record if after == record else _touched(after, call)
+    # As they are kept, because to Python 1 and true are equal and in metadata they are not.
+    return record if after.to_item() == record.to_item() else _touched(after, call)
 
 
 def holding(record: Record, wallet: Wallet, call: Call) -> Record:

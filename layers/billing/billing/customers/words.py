@@ -1,15 +1,16 @@
 """The words that a customer is found by, and what a search text asks for. Pure.
 
 A word is letters and digits only, without case and accents. Whatever stands between two blanks is one word, and so is
-each of its parts: `O'Brien` is found as obrien, o and brien, `jane.doe@example.com` by its beginning as typed, by doe
-and by example.com. In scripts that put no blanks a word starts at every character: 太郎 finds 山田太郎. A phone
-number is found by its digits however they are grouped, with or without the country's and the area's code.
+what is left of it from each of its parts on: `O'Brien` is found as obrien and as brien, `jane.doe@example.com` as
+typed, by doe, doe@example.com and example.com. In scripts that put no blanks a part starts at every character: 太郎
+finds 山田太郎. A phone number is found by its digits however they are grouped, with or without the codes of country
+and area.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import accumulate, islice
 
 from billing.text import folded
 
@@ -73,17 +74,22 @@ def _words_of_text(text: str) -> Iterator[str]:
     unspaced = _BLANK_WITHIN.sub("", text)
     for each in (text, unspaced) if unspaced != text else (text,):
         for chunk in _BETWEEN.split(each):
-            yield _joined(chunk)
-            for part in _parts(chunk):
-                yield part
-                yield from (part[at:] for at in range(1, len(part)) if _UNSPACED.match(part[at]))
+            yield from _from_each_part_on(_parts(chunk))
 
 
 def _words_of_email(email: str) -> Iterator[str]:
-    text = folded(email)
-    local, _, domain = text.rpartition("@")
-    yield from (_joined(text), _joined(local), _joined(domain))
-    yield from _parts(local)
+    """Yield the address and its domain from each of their parts on, but for the top-level domain."""
+    local, _, domain = folded(email).rpartition("@")
+    yield from (_joined(local + domain), _joined(domain))
+    yield from list(_from_each_part_on(_parts(local) + _parts(domain)))[:-1]
+
+
+def _from_each_part_on(parts: list[str]) -> Iterator[str]:
+    joined = "".join(parts)
+    starts = accumulate(map(len, parts), initial=0)
+    for start, part in zip(starts, parts, strict=False):
+        yield joined[start:]
+        yield from (joined[start + at :] for at in range(1, len(part)) if _UNSPACED.match(part[at]))
 
 
 def _words_of_phone(phone: str) -> Iterator[str]:

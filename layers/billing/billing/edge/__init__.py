@@ -3,12 +3,15 @@
 from billing.edge.authorizer import authorizer
 from billing.edge.endpoint import endpoint
 from billing.edge.operation import Operation, Raw
-from billing.ids import CustomerId, EventId, PaymentMethodId, SetupIntentId
+from billing.ids import AddressId, BusinessId, CustomFieldId, CustomerId, EventId, PaymentMethodId, SetupIntentId
 from billing.tenancy import Caller
 from billing.wire import Listing
 
 __all__ = [
+    "AddressId",
+    "BusinessId",
     "Caller",
+    "CustomFieldId",
     "CustomerId",
     "EventId",
     "Listing",

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from billing.edge.log import logger
 from billing.edge.operation import Operation, operation_of
 from billing.edge.request import Incoming
-from billing.edge.response import API_VERSION, rendered, rendered_error, to_event, unless_held
+from billing.edge.response import rendered, rendered_error, to_event, unless_held
 from billing.errors import BillingError
 from billing.table import table
 from billing.tenancy import Answer, Replayed
 from billing.times import now
-from billing.wire import refuse
+from billing.wire import API_VERSION, refuse
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

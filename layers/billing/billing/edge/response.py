@@ -9,9 +9,6 @@ from billing.errors import BillingError
 from billing.tenancy import Answer
 from billing.wire import Listing, Resource
 
-API_VERSION = "2026-05-01"
-"""The version that a request gets which pins none."""
-
 _JSON = "application/json"
 
 

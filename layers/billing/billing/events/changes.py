@@ -8,6 +8,8 @@ from billing.customers.record import Record as CustomerRecord
 from billing.domain_events import DomainEvent
 from billing.events.envelope import enveloped
 from billing.events.models import Event
+from billing.payment_methods import events as payment_methods
+from billing.payment_methods.record import Record as PaymentMethodRecord
 from billing.table import Item
 from billing.table.items import from_attributes
 
@@ -21,6 +23,7 @@ def _between[R](from_item: Callable[[Item], R], events_of: Callable[[R | None, R
 
 DOMAIN_EVENTS: Mapping[str, Reading] = {
     "customer": _between(CustomerRecord.from_item, customers.events_of),
+    "payment_method": _between(PaymentMethodRecord.from_item, payment_methods.events_of),
 }
 """By the item's attribute `entity`. The template's stream filter lets the same kinds through."""
 

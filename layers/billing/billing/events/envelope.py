@@ -5,9 +5,7 @@ from billing.events.models import Event, EventRequest
 from billing.table import Item
 from billing.table.keys import digest
 from billing.times import unix_seconds
-
-API_VERSION = "2026-05-01"
-"""The version that `data` is written in, whatever version the request pinned."""
+from billing.wire import API_VERSION
 
 
 def enveloped(happened: DomainEvent, item: Item, epoch: str) -> Event:

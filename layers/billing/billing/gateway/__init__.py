@@ -121,7 +121,8 @@ class Gateway(Protocol):
     def look_up(self, instrument: Instrument, key: str, *, usage: Usage) -> Outcome | None:
         """Return what has become of `verify` under this key, or None if the gateway was never asked.
 
-        Does nothing, moves nothing, and is sure of its None.
+        Does nothing, moves nothing, and is sure of its None. A refusal is about the instrument; to be refused the
+        look itself is `Unknown`.
         """
 
 

@@ -121,10 +121,11 @@ def taken_over(caller: Caller, pending: Pending) -> Pending:
     """Return the record in this request's hands; the request that began it can no longer finish it.
 
     Raises:
-        IdempotencyConflict: this request differs from the one that began it.
+        IdempotencyConflict: it was begun under the same Idempotency-Key with another body.
         IdempotencyInProgress: that one can still be running, or a third one was faster.
     """
-    if pending.body_digest != caller.call.body_digest and caller.call.idempotency_scope:
+    mine_once = caller.call.idempotency_scope is not None and pending.key == gateway_key(caller)
+    if mine_once and pending.body_digest != caller.call.body_digest:
         raise IdempotencyConflict(
             "This Idempotency-Key was used with a different request body", param="Idempotency-Key"
         )

@@ -26,7 +26,7 @@ from stripe import (
     StripeClient,
 )
 
-from billing.errors import GatewayNotConnected, RateLimited
+from billing.errors import GatewayNotConnected, InvalidFields, RateLimited
 from billing.gateway import (
     ActionNeeded,
     BankAccount,
@@ -95,7 +95,9 @@ class Stripe:
             method = self._method(instrument, key)
             return self._read(self._intent(instrument, method.type, key, usage).id)
 
-        return _answered(found)
+        outcome = _answered(found)
+        about_us = isinstance(outcome, Refused) and not isinstance(outcome.error, InvalidFields)
+        return Unknown() if about_us else outcome
 
     def _method(self, instrument: Token | Stored, key: str) -> "PaymentMethod":
         if isinstance(instrument, Stored):

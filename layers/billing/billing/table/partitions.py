@@ -9,6 +9,9 @@ from billing.table.table import table
 
 INDEX = "lists"
 
+MOST_COUNTED = 1_000
+"""How many items a count looks at: some ten thousand would have to be read and paid for, on every page."""
+
 
 def newest(
     partitions: Sequence[str], limit: int, *, older_than: int | None = None, newer_than: int | None = None
@@ -48,3 +51,30 @@ def _rows(partition: str, limit: int, older_than: int | None, newer_than: int | 
         if start is None:
             break
     return rows
+
+
+def count(partition: str) -> int:
+    """Return how many items a partition has, at most `MOST_COUNTED`; one query unless they fill a megabyte."""
+    counted = 0
+    start = None
+    while counted < MOST_COUNTED:
+        page = table().query(
+            "#list = :list",
+            {":list": partition},
+            limit=MOST_COUNTED - counted,
+            index=INDEX,
+            start=start,
+            only="sequence",
+        )
+        counted += len(page.items)
+        start = page.last_key
+        if start is None:
+            break
+    return counted
+
+
+def oldest(partition: str, limit: int, *, until: int) -> Sequence[Item]:
+    """Return the `limit` items of a partition with the lowest sequence, none above `until`."""
+    condition = "#list = :list AND #sequence <= :until"
+    values = {":list": partition, ":until": until}
+    return table().query(condition, values, limit=limit, newest_first=False, index=INDEX).items
