@@ -1,7 +1,7 @@
 """GET /v2/customers: list and search customers."""
 
-from billing import customers
 from billing.customers import Customer, ListCustomers
+from billing.customers.lists import list_customers
 from billing.edge import Caller, Listing, endpoint
 
 
@@ -16,4 +16,4 @@ def handler(caller: Caller, query: ListCustomers) -> Listing[Customer]:
     Raises:
         InvalidFields: a parameter is unknown or wrong, or a cursor names no customer of the merchant (400).
     """
-    return customers.list_customers(caller.tenant, query)
+    return list_customers(caller.tenant, query)
