@@ -130,3 +130,25 @@ clean: ## Remove what was built and the caches, not the environments and not the
 .PHONY: clean-state
 clean-state: ## Remove the local runtime's state: its tables, mail and keys
 	rm -rf .local
+
+##@ Real runtimes
+
+.PHONY: sam-invoke
+sam-invoke: setup setup-sam ## Run FUNCTION=CreateCustomer in its container, on its sample (EVENT=file)
+	@$(python) -m scripts.sam_invoke $(FUNCTION) $(if $(EVENT),--event $(EVENT)) $(ARGS)
+
+.PHONY: sam-invoke-all
+sam-invoke-all: setup setup-sam ## Run every function in its container (ARGS=--one-per-capability)
+	@$(python) -m scripts.sam_invoke $(or $(ARGS),--all)
+
+.PHONY: sam-ready
+sam-ready: setup setup-sam ## Prepare for plain `sam local invoke`, until Ctrl-C
+	@$(python) -m scripts.sam_invoke --ready $(ARGS)
+
+.PHONY: deploy-local
+deploy-local: setup setup-sam ## Deploy with sam to an AWS on this machine, and check what stands there
+	@$(python) -m scripts.deploy_local $(ARGS)
+
+.PHONY: costs
+costs: setup ## Print what a million calls cost on AWS, from what `make bench` measured
+	@$(python) -m scripts.costs $(ARGS)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import cold_start, endpoints, event_delay, layers, machine, memory, warm
+from bench.endpoints import SMALLEST
 from bench.lambdas import BUILD, NotMeasurable
 from bench.progress import done
 from bench.results import Row, is_passed, table, write_json
@@ -39,6 +40,8 @@ def main() -> None:
         help=f"most customers to measure endpoints with (default: SCALE, else {LARGEST_SCALE:,})",
     )
     arguments = parser.parse_args()
+    if arguments.scale < SMALLEST:
+        parser.error(f"--scale: at least {SMALLEST:,} customers")
     taken_at = datetime.now(UTC).isoformat(timespec="seconds")
     rows = [row for name in arguments.only or MEASUREMENTS for row in _measured(name, arguments.scale)]
     done()

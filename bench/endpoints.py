@@ -29,6 +29,8 @@ ROUND_TRIPS: Mapping[str, int | None] = {
     "list, offset at the end": 3,
     "list, page 2": 3,
     "list, after a cursor": 3,
+    "list, offset 0, stream behind": 3,
+    "list, offset in the middle, stream behind": 3,
     "list, by e-mail": 3,
     "search, common word": 3,
     "search, rare word": 3,
@@ -79,6 +81,7 @@ def _scenarios(sizes: list[int]) -> Iterator[tuple[int, Scenario]]:
         for repeat in range(REPEATS):
             scenario.read(customers)
             scenario.write(f"measured.{size}.{repeat:03d}")
+            scenario.read_behind(customers, f"behind.{size}.{repeat:03d}")
         yield size, scenario
 
 

@@ -1,9 +1,11 @@
 """The template's functions as they are deployed: their sources, the built layers, and Lambda's environment."""
 
+import atexit
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -81,13 +83,10 @@ def interpreter_of(function: Function, **environment: str) -> Interpreter:
     Raises:
         NotMeasurable: the layers are not built, or the function's module is not there.
     """
-    for layer in LAYERS:
-        if not layer.is_dir():
-            raise NotMeasurable(f"{layer.relative_to(ROOT)} is missing: make layers-host")
     module = module_of(function)
-    if not (_code() / f"{module.replace('.', '/')}.py").exists():
+    if not (_deployment()[0] / f"{module.replace('.', '/')}.py").exists():
         raise NotMeasurable(f"the template names {function.handler}, and there is no such module")
-    return Interpreter((_code(), *LAYERS), {**_lambda_variables(function), **environment})
+    return Interpreter(_deployment(), {**_lambda_variables(function), **environment})
 
 
 def plain_interpreter(function: Function) -> Interpreter:
@@ -111,9 +110,17 @@ def _lambda_variables(function: Function) -> dict[str, str]:
 
 
 @cache
-def _code() -> Path:
-    """Copy the functions as they are deployed: sources, for `sam build` leaves bytecode out."""
-    copied = BUILD / "bench" / "functions"
-    shutil.rmtree(copied, ignore_errors=True)
-    shutil.copytree(ROOT / "functions", copied, ignore=shutil.ignore_patterns("__pycache__"))
-    return copied
+def _deployment() -> tuple[Path, ...]:
+    """Copy functions and layers as they are deployed, so that a build meanwhile changes nothing that is measured.
+
+    Of the functions only sources, for `sam build` leaves their bytecode out.
+    """
+    for layer in LAYERS:
+        if not layer.is_dir():
+            raise NotMeasurable(f"{layer.relative_to(ROOT)} is missing: make layers-host")
+    copies = Path(tempfile.mkdtemp(prefix="bench-"))
+    atexit.register(shutil.rmtree, copies, ignore_errors=True)
+    shutil.copytree(ROOT / "functions", copies / "functions", ignore=shutil.ignore_patterns("__pycache__"))
+    for layer in LAYERS:
+        shutil.copytree(layer, copies / layer.parent.name)
+    return copies / "functions", *(copies / layer.parent.name for layer in LAYERS)

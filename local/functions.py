@@ -9,6 +9,7 @@ from typing import Any
 from local.template import ACCOUNT, REGION, Template, TemplateInvalid
 
 TYPE = "AWS::Serverless::Function"
+EVENTS = {"HttpApi", "DynamoDB", "SQS", "EventBridgeRule", "CloudWatchEvent", "ScheduleV2", "Schedule"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def function_events(template: Template) -> Iterator[tuple[str, str, str, dict[st
     for function, properties in template.resources(TYPE):
         for event, definition in (properties.get("Events") or {}).items():
             yield function, event, definition["Type"], definition.get("Properties") or {}
+
+
+def unsupported_events(template: Template) -> list[tuple[str, str]]:
+    """Return (function's logical id, event's type) for the events nothing here delivers."""
+    return [(function, kind) for function, _, kind, _ in function_events(template) if kind not in EVENTS]
 
 
 def _merged(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:

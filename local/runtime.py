@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -26,7 +25,7 @@ from local.checkpoints import Checkpoints
 from local.clients import Clients, Endpoints
 from local.consumers import Consumers
 from local.front_door import FrontDoor
-from local.functions import Function, functions
+from local.functions import Function, functions, unsupported_events
 from local.gateway import Gateway
 from local.mappings import stream_mappings
 from local.processes import Server, ServerFailed
@@ -199,6 +198,8 @@ class Runtime:
 
     async def _use(self, template: Template) -> None:
         """Make `template` what runs: its resources exist, its routes are served, its consumers read."""
+        for function, kind in unsupported_events(template):
+            say(f"{function}: events of type {kind} do not run locally")
         await asyncio.to_thread(resources.create, template, self._clients)
         loaded = Loaded(template, functions(template, self._options.root), api(template), tuple(schedules(template)))
         self._loaded = loaded
@@ -266,9 +267,9 @@ class Runtime:
             "buses": buses,
             "undelivered_buckets": sorted(undelivered),
         }
-        whole = self._directory / f"{RECORD}.tmp"
+        whole = self._options.state_directory / f"{RECORD}.tmp"
         whole.write_text(json.dumps(record, indent=2))
-        whole.replace(self._directory / RECORD)
+        whole.replace(self._options.state_directory / RECORD)
 
     def _welcome(self, seconds: float) -> None:
         routes = self._loaded.api
@@ -331,7 +332,8 @@ class Runtime:
 
     async def _stop(self) -> None:
         self.is_ready = False
-        (self._directory / RECORD).unlink(missing_ok=True)
+        self._stopping.set()
+        (self._options.state_directory / RECORD).unlink(missing_ok=True)
         if hasattr(self, "_http"):
             self._http.should_exit = True
             await asyncio.gather(self._serving, return_exceptions=True)
@@ -347,18 +349,21 @@ class Runtime:
 
 @contextlib.contextmanager
 def _own_directory(options: Options) -> Iterator[Path]:
-    """Yield the state directory, which no other runtime uses meanwhile."""
-    if not options.keeps_state:
-        with tempfile.TemporaryDirectory(prefix="local-runtime-") as temporary:
-            yield Path(temporary)
-        return
+    """Yield the directory of this run's servers; no other runtime uses the state directory meanwhile."""
     directory = options.state_directory
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("a") as lock:
         _lock(lock, directory)
-        if options.fresh:
-            _empty(directory)
-        yield directory
+        if options.keeps_state:
+            if options.fresh:
+                _empty(directory)
+            yield directory
+            return
+        passing = directory / "memory"  # servers and logs of a run that keeps nothing
+        passing.mkdir(exist_ok=True)
+        _empty(passing)
+        yield passing
+        shutil.rmtree(passing, ignore_errors=True)
 
 
 def _lock(lock: IO[str], directory: Path) -> None:
@@ -375,7 +380,7 @@ def _empty(directory: Path) -> None:
         if server.take_over():
             server.stop()
     for entry in directory.iterdir():
-        if entry.name in {"lock", "dynamodb-local"}:
+        if entry.name in {"lock", "dynamodb-local", "memory"}:
             continue
         if entry.is_dir():
             shutil.rmtree(entry)
@@ -384,7 +389,8 @@ def _empty(directory: Path) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
+    # named as TCP, or asyncio does not switch Nagle's delay off and each answer waits 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

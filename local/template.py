@@ -148,6 +148,8 @@ class Template:
             return self.physical_name(name)
         if attribute == "Arn":
             return self.arn(name)
+        if attribute == "StreamArn":
+            return f"{self.arn(name)}/stream/not-created-yet"
         return f"{self.physical_name(name)}.{attribute}"
 
     def physical_name(self, logical_id: str) -> str:

@@ -116,10 +116,10 @@ class Runtime:
             raise AssertionError(f"{function} failed: {result}")
         return result
 
-    def start(self) -> None:
-        """Start it and wait until it is ready."""
+    def start(self, *more: str) -> None:
+        """Start it, with `more` arguments, and wait until it is ready."""
         command = [sys.executable, "-m", "local", "run", "--port", str(self._port), "--stop-at-eof"]
-        command += ["--state-dir", str(self.state_directory), *self._arguments]
+        command += ["--state-dir", str(self.state_directory), *self._arguments, *more]
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         environment = {**os.environ, "PYTHONPATH": path}
         environment.pop("FRESH", None)
@@ -156,6 +156,12 @@ class Runtime:
             self._process.stdin.close()
         self._process = None
         return code
+
+    def wait(self) -> int:
+        """Wait until it ends by itself and return its exit code."""
+        if self._process is None:
+            raise RuntimeError("the runtime is not started")
+        return self._process.wait(STOP_SECONDS)
 
     def kill(self) -> None:
         """Kill it with no chance to clean up."""

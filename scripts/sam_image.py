@@ -45,7 +45,16 @@ LIBRARIES = (
     "libutil.so.1",
 )
 # Parts of Python that Lambda doesn't have or that need a screen.
-LEFT_OUT = ("config-*", "ensurepip", "idlelib", "site-packages", "test", "tkinter", "turtledemo", "lib-dynload/_tkinter*")
+LEFT_OUT = (
+    "config-*",
+    "ensurepip",
+    "idlelib",
+    "site-packages",
+    "test",
+    "tkinter",
+    "turtledemo",
+    "lib-dynload/_tkinter*",
+)
 
 RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot_restore_py.py", "runtime_client.*.so")
 BOOTSTRAP = """\
@@ -59,7 +68,7 @@ CONFIGURATION = (
     "ENV LANG=C.UTF-8",
     "ENV TZ=:UTC",
     "ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
-    "ENV LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+    "ENV LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib",
     "ENV PYTHONPATH=/var/task:/opt/python/lib/python3.13/site-packages:/opt/python:/var/runtime",
     "ENV LAMBDA_TASK_ROOT=/var/task",
     "ENV LAMBDA_RUNTIME_DIR=/var/runtime",
@@ -193,7 +202,10 @@ def python_files() -> Iterator[tuple[Path, Path]]:
 def libraries(commands: Iterable[Path]) -> set[str]:
     """Return the system's shared libraries that the commands, Python and its extensions load."""
     base = Path(sys.base_prefix)
-    compiled = [*commands, *(path for path, target in python_files() if target.suffix == ".so" or "bin" in target.parts)]
+    compiled = [
+        *commands,
+        *(path for path, target in python_files() if target.suffix == ".so" or "bin" in target.parts),
+    ]
     found = {path for name in LIBRARIES if (path := loaded_from(name))}
     listed = subprocess.run(["ldd", *compiled, *found], capture_output=True, text=True, check=False).stdout
     found.update(re.findall(r"(/\S+)\s\(0x", listed))
@@ -206,9 +218,11 @@ def loaded_from(library: str) -> str | None:
         ctypes.CDLL(library)
     except OSError:
         return None
-    stem = library.split(".so")[0]
+    stem = library.partition(".so")[0]
     files = (Path(line.split()[-1]) for line in Path("/proc/self/maps").read_text().splitlines())
-    return next((str(file.with_name(library)) for file in files if file.name.startswith((f"{stem}.so", f"{stem}-"))), None)
+    return next(
+        (str(file.with_name(library)) for file in files if file.name.startswith((f"{stem}.so", f"{stem}-"))), None
+    )
 
 
 def add_file(tar: tarfile.TarFile, path: Path, target: str) -> None:

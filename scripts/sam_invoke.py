@@ -176,7 +176,9 @@ def invoke(function: Callee, event: Path) -> int:
 
 def wait(aws: Aws) -> None:
     """Hold everything open until somebody has had enough."""
-    print(f"AWS: {aws.what}. While this runs: sam local invoke CreateCustomer -e events/customers/create.json", flush=True)
+    print(
+        f"AWS: {aws.what}. While this runs: sam local invoke CreateCustomer -e events/customers/create.json", flush=True
+    )
     while True:
         time.sleep(3600)
 
@@ -255,9 +257,7 @@ def lambda_service() -> Iterator[Any]:
 SAM = (str(ROOT / ".venv-sam" / "bin" / "sam"),)
 
 
-def sam(
-    arguments: list[str], *, captured: bool = True, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def sam(arguments: list[str], *, captured: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run sam on this machine's behalf: no telemetry, our region, and its own Python for the build."""
     return subprocess.run(
         [*SAM, *arguments],

@@ -21,8 +21,9 @@ _ID = re.compile(r"\b([a-z]{2,10})_[0-9a-f]{32}\b")
 _KEY = re.compile(r"\brk_(?:sandbox|live)_[A-Za-z0-9_-]+")
 _CREATED = re.compile(r'"created":\s*\d+')
 _KINDS = {"DynamoDB": "stream", "EventBridgeRule": "rule", "CloudWatchEvent": "rule"}
-# Keys first, what makes something next, what is made of it, what reads and changes it, and deletions at the end.
-_ORDER = ("keys.mint", "POST", "stream", "rule", "schedule", "GET", "PATCH", "PUT", "", "ANY", "DELETE", "keys.revoke")
+# Keys first, what makes something next, what is made of it, what reads and changes it, and what undoes it at the end.
+_ORDER = ("mint", "POST", "stream", "rule", "GET", "PATCH", "PUT", "", "schedule", "ANY", "undo", "DELETE", "revoke")
+_UNDOING = frozenset({"cancel", "detach", "unlink"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Callee:
     kind: str
     """HTTP method of its first route, `stream`, `rule`, `schedule`, or empty: called by name alone."""
     path: str = ""
+    is_public: bool = False
+    """Whether it has no authorizer: what lets a caller in is then a token in the request, and a sample's is made up."""
 
     @property
     def sample(self) -> Path:
@@ -49,10 +52,11 @@ class Callee:
 
 def callees(template: Template) -> list[Callee]:
     """Return all functions, ordered so that what one makes is there for the next."""
-    called_by: dict[str, tuple[str, str]] = {}
+    called_by: dict[str, tuple[str, str, bool]] = {}
     for function, _, type_, properties in function_events(template):
         kind = properties.get("Method", "").upper() or _KINDS.get(type_, "schedule")
-        called_by.setdefault(function, (kind, properties.get("Path", "")))
+        is_public = properties.get("Auth", {}).get("Authorizer") == "NONE"
+        called_by.setdefault(function, (kind, properties.get("Path", ""), is_public))
     found = [
         Callee(name, properties["Handler"], _capability(properties), *called_by.get(name, ("",)))
         for name, properties in template.resources(TYPE)
@@ -62,7 +66,10 @@ def callees(template: Template) -> list[Callee]:
 
 def one_per_capability(functions: list[Callee]) -> list[Callee]:
     """Return the first function of each capability: those that share a role."""
-    return list({function.capability: function for function in reversed(functions)}.values())[::-1]
+    first: dict[str, Callee] = {}
+    for function in functions:
+        first.setdefault(function.capability, function)
+    return list(first.values())
 
 
 def _capability(properties: Mapping[str, Any]) -> str:
@@ -72,9 +79,10 @@ def _capability(properties: Mapping[str, Any]) -> str:
 
 
 def _order(function: Callee) -> tuple[int, int]:
-    module = function.handler.rpartition(".")[0]
+    verb = function.handler.split(".")[-2]
+    stage = "undo" if verb in _UNDOING else verb if verb in _ORDER else function.kind
     # what is made below an object needs the object
-    return _ORDER.index(module if module in _ORDER else function.kind), function.path.count("{")
+    return _ORDER.index(stage), function.path.count("{")
 
 
 @dataclass
@@ -125,7 +133,8 @@ def verdict(function: Callee, answer: Any, error: str | None) -> tuple[bool, str
     if not isinstance(answer, dict) or not isinstance(answer.get("statusCode"), int):
         return False, f"no HTTP answer: {_short(answer)}"
     status = answer["statusCode"]
-    return status < 400 or function.kind == "ANY", f"{status} {_subject(answer)}"
+    refuses_made_up = function.is_public and status in {401, 404}
+    return status < 400 or refuses_made_up, f"{status} {_subject(answer)}"
 
 
 def _subject(answer: Mapping[str, Any]) -> str:
@@ -144,8 +153,8 @@ def _subject(answer: Mapping[str, Any]) -> str:
 
 def _resource(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the object in an answer's envelope."""
-    found = body.get("data", body)
-    return found if isinstance(found, Mapping) else body
+    found = body.get("data")
+    return found if isinstance(found, Mapping) and "id" not in body else body
 
 
 def _short(answer: Any) -> str:

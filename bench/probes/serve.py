@@ -40,11 +40,12 @@ def answer(target: str, request: dict[str, Any]) -> dict[str, Any]:
         return {"Responses": {table: [item for key in wanted["Keys"] if (item := found(key))]}, "UnprocessedKeys": {}}
     if operation == "PutEvents":
         return {"FailedEntryCount": 0, "Entries": [{"EventId": str(n)} for n, _ in enumerate(request["Entries"])]}
-    return {
+    fixed: dict[str, dict[str, Any]] = {
         "UpdateItem": {"Attributes": {"last": {"N": "1"}}},
         "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
         "BatchWriteItem": {"UnprocessedItems": {}},
-    }.get(operation, {})
+    }
+    return fixed.get(operation, {})
 
 
 def found(key: dict[str, Any]) -> dict[str, Any] | None:

@@ -16,4 +16,4 @@ def handler(caller: Caller, query: ListCustomers) -> Listing[Customer]:
     Raises:
         InvalidFields: a parameter is unknown or wrong, or a cursor names no customer of the merchant (400).
     """
-    return list_customers(caller.tenant, query)
+    return list_customers(caller.tenant, query, caller.call.now)

@@ -1,10 +1,10 @@
-"""The stream's second reader: keeps ranks, totals and search words up to the customers."""
+"""The stream's second reader: keeps ranks, totals and search words up to what they are of."""
 
 import os
 from typing import Any
 
-from billing.customers.projection import Change, project
 from billing.edge.log import logger
+from billing.projection import Change, project
 from billing.table import table
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

@@ -53,7 +53,7 @@ class Route:
         """Whether the result carries the entity tag of its version."""
         result = self.operation.result
         tagged = isinstance(result, type) and issubclass(result, Resource) and result.etag is not Resource.etag
-        return tagged or media_type(result) is not None
+        return tagged or (self.method == "GET" and media_type(result) is not None)
 
 
 def routes() -> list[Route]:

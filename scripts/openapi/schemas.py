@@ -193,6 +193,7 @@ def _listing(of_each: str) -> dict[str, Any]:
         "page": {"type": "integer", "minimum": 1},
         "total": count,
         "totalPages": count,
+        "kind": {"type": "string", "description": "In lists of businesses alone."},
     }
     properties = {
         "object": {"const": "list"},

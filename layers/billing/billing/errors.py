@@ -49,6 +49,7 @@ class InvalidFields(BillingError):
     code = "validation_error"
 
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self.fields = fields
         param, reasons = next(iter(fields.items()))
         super().__init__(
             f"{param}: {reasons[0]}",
@@ -166,6 +167,17 @@ class CustomerDeleted(BillingError):
 
     def __init__(self, customer_id: str) -> None:
         super().__init__(f"Customer {customer_id} is deleted", param="id")
+
+
+class BusinessDeleted(BillingError):
+    """The business is deleted: it can be read, and nothing else."""
+
+    status = 422
+    type = "invalid_request_error"
+    code = "business_deleted"
+
+    def __init__(self, business_id: str) -> None:
+        super().__init__(f"Business {business_id} is deleted", param="id")
 
 
 class RateLimited(BillingError):

@@ -166,6 +166,8 @@ class Listing[R: Resource]:
     limit: int
     offset: int | None = None
     total: int | None = None
+    kind: str | None = None
+    """A word that one client requires of one list (contract §C); None leaves it out."""
 
     def to_wire(self, url: str) -> dict[str, Any]:
         """Return the envelope that is the union of what the official clients read (contract §0)."""
@@ -181,6 +183,8 @@ class Listing[R: Resource]:
         if self.total is not None:
             wire["total_count"] = self.total
             pagination |= {"total": self.total, "totalPages": -(-self.total // self.limit)}
+        if self.kind is not None:
+            pagination["kind"] = self.kind
         return wire | {"pagination": pagination}
 
 

@@ -55,6 +55,16 @@ def test_a_change_of_nothing_keeps_the_version(api: Api) -> None:
     assert response.headers["etag"] == '"1"'
 
 
+@pytest.mark.parametrize("spelling", ["customFields", "custom_fields"])
+def test_limits_hold_after_merging_and_name_the_field_as_it_was_sent(api: Api, spelling: str) -> None:
+    customer = api.create("a@example.com", custom_fields={f"k{n}": n for n in range(30)})
+
+    refused = api.patch(f"/v2/customers/{customer['id']}", {spelling: {f"m{n}": n for n in range(30)}})
+
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == spelling
+
+
 def test_an_email_moves_with_its_customer(api: Api) -> None:
     customer = api.create("old@example.com")
     api.create("taken@example.com")

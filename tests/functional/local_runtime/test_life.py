@@ -1,5 +1,6 @@
 """Starting, stopping, being killed, and code that changes meanwhile."""
 
+import json
 import os
 import shutil
 import signal
@@ -114,3 +115,37 @@ def test_a_second_runtime_with_the_same_state_is_refused(own_shop: Shop) -> None
 
     assert refused.returncode == 1
     assert "already runs" in refused.stderr
+
+
+def test_fresh_starts_empty(own_shop: Shop) -> None:
+    own_shop.order("old")
+    eventually(lambda: own_shop.noted("old"))
+    own_shop.runtime.stop()
+
+    own_shop.runtime.start("--fresh")
+
+    assert own_shop.noted("old") == 0
+    own_shop.order("new")
+    eventually(lambda: own_shop.noted("new"))
+
+
+def test_a_run_in_memory_forgets_also_what_a_killed_one_left(own_shop: Shop) -> None:
+    own_shop.runtime.stop()
+    own_shop.runtime.start("--state", "memory")
+    own_shop.order("old")
+    eventually(lambda: own_shop.noted("old"))
+    left = descendants(own_shop.runtime.pid)
+    own_shop.runtime.kill()
+
+    own_shop.runtime.start("--state", "memory")
+
+    assert own_shop.noted("old") == 0
+    assert not any(map(alive, left))
+
+
+def test_when_the_local_aws_ends_the_runtime_says_so_and_ends(own_shop: Shop) -> None:
+    record = own_shop.runtime.state_directory / "ministack.json"
+    os.kill(json.loads(record.read_text())["pid"], signal.SIGKILL)
+
+    assert own_shop.runtime.wait() == 1
+    assert "ministack has ended" in own_shop.runtime.log

@@ -17,11 +17,13 @@ LATER = Call("req-later", datetime(2026, 5, 4, 10, 30, tzinfo=UTC))
 def customer(**fields: Any) -> Record:
     body = NewCustomer.model_validate({"email": "jane@example.com", **fields})
     tenant = Tenant("mer_" + "1" * 32, livemode=False)
-    return rules.new_customer(tenant, body, id="cus_" + "2" * 32, sequence=1, source="api", call=CALL)
+    return rules.new_customer(
+        tenant, body, id="cus_" + "2" * 32, sequence=1, source="api", call=CALL, address_id="addr_1"
+    )
 
 
 def changed(record: Record, **changes: Any) -> Record:
-    return rules.changed(record, CustomerChanges.model_validate(changes), LATER)
+    return rules.changed(record, CustomerChanges.model_validate(changes), LATER, address_id="addr_2")
 
 
 def previous_attributes(old: Record, new: Record) -> Any:

@@ -12,6 +12,7 @@ from billing.customers.models import ListCustomers
 from billing.customers.record import KIND, Record
 from billing.errors import Unavailable
 from billing.table import Keys, ranked
+from billing.times import now
 from tests.unit.events.stream import TENANT, customer, renamed, stream_record
 from tests.unit.table.fake_table import FakeTable
 
@@ -39,11 +40,11 @@ def _handle(*records: dict[str, Any]) -> list[str]:
 
 
 def _total() -> int | None:
-    return list_customers(TENANT, ListCustomers()).total
+    return list_customers(TENANT, ListCustomers(), now()).total
 
 
 def _found(text: str) -> list[str]:
-    return [each.id for each in list_customers(TENANT, ListCustomers(search=text)).data]
+    return [each.id for each in list_customers(TENANT, ListCustomers(search=text), now()).data]
 
 
 def _unreadable(sequence_number: int) -> dict[str, Any]:

@@ -22,11 +22,11 @@ LATER = Call(request_id="req_2", now=CALL.now + timedelta(minutes=1), idempotenc
 
 def customer(**fields: Any) -> Record:
     body = NewCustomer.model_validate({"email": "john@example.com", **fields})
-    return rules.new_customer(TENANT, body, id="cus_1", sequence=7, source="api", call=CALL)
+    return rules.new_customer(TENANT, body, id="cus_1", sequence=7, source="api", call=CALL, address_id="addr_1")
 
 
 def after(record: Record, **changes: Any) -> Record:
-    return rules.changed(record, CustomerChanges.model_validate(changes), LATER)
+    return rules.changed(record, CustomerChanges.model_validate(changes), LATER, address_id="addr_2")
 
 
 def test_the_object_and_the_flat_fields_are_one_address() -> None:

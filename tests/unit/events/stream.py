@@ -20,14 +20,20 @@ def call(minute: int = 0, key: str | None = None) -> Call:
 def customer(number: int = 1, tenant: Tenant = TENANT, **fields: Any) -> Record:
     body = NewCustomer.model_validate({"email": f"c{number}@example.com", "name": "name 1", **fields})
     return rules.new_customer(
-        tenant, body, id=f"cus_{number:032x}", sequence=number, source="api", call=call(key=f"key-{number}")
+        tenant,
+        body,
+        id=f"cus_{number:032x}",
+        sequence=number,
+        source="api",
+        call=call(key=f"key-{number}"),
+        address_id=f"addr_{number:032x}",
     )
 
 
 def renamed(record: Record) -> Record:
     """Return the customer's next version."""
     name = f"name {record.version + 1}"
-    return rules.changed(record, CustomerChanges(name=name), call(record.version % 60))
+    return rules.changed(record, CustomerChanges(name=name), call(record.version % 60), address_id="addr_1")
 
 
 def stream_record(old: Record | None, new: Record, sequence_number: int = 1, arn: str = ARN) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Functions:
         self.asked: list[str] = []
         self.now = 0.0
 
-    async def __call__(self, function: str, event: str) -> Outcome:
+    async def __call__(self, function: str, _: str) -> Outcome:
         self.asked.append(function)
         answer = {"isAuthorized": True} if function == "Authorize" else {"statusCode": 200}
         return Outcome(json.dumps(answer), is_error=False, request_id="r")

@@ -68,7 +68,7 @@ class Handler:
         self.answer = answer
         self.batches: list[list[int]] = []
 
-    def __call__(self, function: Function, event: str) -> Outcome:
+    def __call__(self, _: Function, event: str) -> Outcome:
         numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in json.loads(event)["Records"]]
         self.batches.append(numbers)
         answer = self.answer(numbers)
@@ -83,7 +83,7 @@ class Kept:
     def __init__(self) -> None:
         self.batches: list[tuple[list[int], str]] = []
 
-    def __call__(self, destination: str, batch: Batch, given_up: GivenUp) -> None:
+    def __call__(self, _: str, batch: Batch, given_up: GivenUp) -> None:
         self.batches.append(([int(r["dynamodb"]["SequenceNumber"]) for r in batch.records], given_up.condition))
 
 

@@ -82,7 +82,7 @@ class Definitions:
             InvalidFields: some are wrong, each under its key.
         """
         found = {each: each.problem_with(given[each.key]) for each in self.fields if given and _has(given, each.key)}
-        _refuse({each.key: problem for each, problem in found.items() if problem})
+        _refuse("custom_fields", {each.key: problem for each, problem in found.items() if problem})
 
     def check_required(self, given: Mapping[str, Any] | None) -> None:
         """Check that a new customer has what it must have.
@@ -91,7 +91,8 @@ class Definitions:
             InvalidFields: required fields are missing.
         """
         missing = [each.key for each in self.fields if each.required and not _has(given or {}, each.key)]
-        _refuse(dict.fromkeys(missing, "is required"))
+        # Nothing was sent that could tell the caller's spelling: then it is the contract's.
+        _refuse("customFields" if given is None else "custom_fields", dict.fromkeys(missing, "is required"))
 
     def to_item(self) -> Item:
         """Return the item without its key."""
@@ -118,9 +119,9 @@ def _has(given: Mapping[str, Any], key: str) -> bool:
     return given.get(key) is not None
 
 
-def _refuse(problems: Mapping[str, str]) -> None:
+def _refuse(field: str, problems: Mapping[str, str]) -> None:
     if problems:
-        raise InvalidFields({f"customFields.{key}": [problem] for key, problem in problems.items()})
+        raise InvalidFields({f"{field}.{key}": [problem] for key, problem in problems.items()})
 
 
 def _is_number(value: Any) -> bool:

@@ -1,5 +1,7 @@
 """Lists of customers: all of them, those found by words, the one with an e-mail."""
 
+from datetime import datetime
+
 from billing.customers.models import Customer, ListCustomers
 from billing.customers.operations import find_by_email
 from billing.customers.record import KIND, Record, key_of
@@ -15,7 +17,7 @@ FURTHEST_SEARCHED = 1_000
 """How many results of a search can be skipped; beyond, a cursor goes on."""
 
 
-def list_customers(tenant: Tenant, query: ListCustomers) -> Listing[Customer]:
+def list_customers(tenant: Tenant, query: ListCustomers, now: datetime) -> Listing[Customer]:
     """Return a page of the tenant's live customers, newest first; of a search, by matched word.
 
     With `email` there is at most one result and it is immediate; with `search` too, both must hold. `has_more` is
@@ -25,13 +27,13 @@ def list_customers(tenant: Tenant, query: ListCustomers) -> Listing[Customer]:
         InvalidFields: a cursor names no customer of the tenant, or a search can't be read from there.
     """
     if query.email is not None:
-        return _with_email(tenant, query, query.email)
+        return _with_email(tenant, query, query.email, now)
     if query.search is not None:
-        return _found(tenant, query, query.search)
-    return _ranked(tenant, query)
+        return _found(tenant, query, query.search, now)
+    return _ranked(tenant, query, now)
 
 
-def _ranked(tenant: Tenant, query: ListCustomers) -> Listing[Customer]:
+def _ranked(tenant: Tenant, query: ListCustomers, now: datetime) -> Listing[Customer]:
     customers = RankedList(tenant, KIND)
     offset = None
     if query.starting_after is not None:
@@ -41,11 +43,11 @@ def _ranked(tenant: Tenant, query: ListCustomers) -> Listing[Customer]:
     else:
         offset = query.first()
         page = customers.page(offset, query.limit)
-    data = [Record.from_item(item).to_customer() for item in page.items]
+    data = [Record.from_item(item).to_customer(now) for item in page.items]
     return Listing(data, page.has_more, query.limit, offset=offset, total=page.total)
 
 
-def _found(tenant: Tenant, query: ListCustomers, text: str) -> Listing[Customer]:
+def _found(tenant: Tenant, query: ListCustomers, text: str, now: datetime) -> Listing[Customer]:
     if query.ending_before is not None:
         raise refuse("ending_before", "can't be used with search, which is read forward; use starting_after")
     after, offset = None, None
@@ -59,10 +61,10 @@ def _found(tenant: Tenant, query: ListCustomers, text: str) -> Listing[Customer]
                 f"can skip at most {FURTHEST_SEARCHED} results of a search; use starting_after to go on",
             )
     found = search(tenant, text, limit=query.limit, skip=offset or 0, after=after)
-    return Listing([each.to_customer() for each in found.records], found.has_more, query.limit, offset=offset)
+    return Listing([each.to_customer(now) for each in found.records], found.has_more, query.limit, offset=offset)
 
 
-def _with_email(tenant: Tenant, query: ListCustomers, email: str) -> Listing[Customer]:
+def _with_email(tenant: Tenant, query: ListCustomers, email: str, now: datetime) -> Listing[Customer]:
     record = find_by_email(tenant, email)
     if record and query.search is not None:
         terms = terms_of(query.search)
@@ -78,7 +80,7 @@ def _with_email(tenant: Tenant, query: ListCustomers, email: str) -> Listing[Cus
     else:
         offset = query.first()
         on_page = offset == 0
-    data = [record.to_customer()] if record and on_page else []
+    data = [record.to_customer(now)] if record and on_page else []
     return Listing(data, has_more=False, limit=query.limit, offset=offset, total=total)
 
 

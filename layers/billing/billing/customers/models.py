@@ -166,9 +166,7 @@ def _choice(preferences: Preferences, channel: Channel, topic: Topic) -> Choice:
     consent = preferences.chosen(channel, topic)
     if consent is None:
         return Choice.model_construct(None, enabled=preferences.allows(channel, topic))
-    return Choice.model_construct(
-        None, enabled=consent.enabled, source=consent.source, updated_at=consent.updated_at
-    )
+    return Choice.model_construct(None, enabled=consent.enabled, source=consent.source, updated_at=consent.updated_at)
 
 
 class Customer(Resource):

@@ -1,25 +1,52 @@
 """The commands and queries of customers: read, decide by the rules, commit."""
 
+from collections.abc import Callable, Sequence
+
 from billing.customers import rules
+from billing.customers.custom_fields import REQUIRED_FLAG, Definitions
+from billing.customers.custom_fields import key_of as custom_fields_key
 from billing.customers.models import Customer, CustomerChanges, DeletedCustomer, NewCustomer, Source
 from billing.customers.record import KIND, Record, email_key, key_of
-from billing.errors import EmailTaken, NotFound, PreconditionFailed, Unavailable
+from billing.errors import EmailTaken, NotFound
 from billing.ids import new_id
-from billing.table import Keys, Transaction, table
-from billing.table.table import Raced
+from billing.preconditions import check_version
+from billing.table import Item, Key, Keys, Transaction, table
+from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
 from billing.text import folded_email
+
+_REQUIRING_SOURCES = frozenset({"api", "dashboard"})
+"""Where somebody fills in required custom fields; an automatic creation has nobody to ask."""
+
+type Decision = Callable[[Record, Sequence[Item | None]], Record]
+"""Makes of a customer, and of the items that were read beside it, what it is to be; itself if nothing changes."""
 
 
 def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
     """Create a customer: one number from the tenant's counter, one transaction.
 
+    The definitions of custom fields are read too if the body has some or the counter says that some are required.
+
     Raises:
         EmailTaken: another live customer of the merchant has this e-mail.
+        InvalidFields: custom fields are not as they are defined, or required ones are missing.
     """
     tenant = caller.tenant
-    sequence = table().next_number(Keys(tenant).sequence(KIND))
-    record = rules.new_customer(tenant, body, id=new_id("cus"), sequence=sequence, source=source, call=caller.call)
+    definitions = _definitions(tenant) if body.custom_fields else None
+    counter = table().count_up(Keys(tenant).sequence(KIND))
+    if source in _REQUIRING_SOURCES and counter.get(REQUIRED_FLAG):
+        definitions = definitions or _definitions(tenant)
+        definitions.check_required(body.custom_fields)
+    record = rules.new_customer(
+        tenant,
+        body,
+        id=new_id("cus"),
+        sequence=counter["last"],
+        source=source,
+        call=caller.call,
+        address_id=new_id("addr"),
+        definitions=definitions or rules.NOTHING_DEFINED,
+    )
     customer = record.to_customer()
     transaction = _owning_email(Transaction(), record)
     transaction.create(key_of(tenant, record.id), record.to_item())
@@ -57,23 +84,15 @@ def update(caller: Caller, customer_id: str, changes: CustomerChanges) -> Custom
         EmailTaken: the new e-mail belongs to another live customer.
         PreconditionFailed: `If-Match` names another version.
     """
-    for _ in range(5):
-        record = _read_for_change(caller, customer_id)
-        _check_precondition(caller, record)
-        after = rules.changed(record, changes, caller.call)
-        customer = after.to_customer(caller.call.now)
-        transaction = Transaction()
-        if after is not record:
-            transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
-            if folded_email(after.email) != folded_email(record.email):
-                transaction.delete(email_key(caller.tenant, record.email), where=("customer_id", record.id))
-                _owning_email(transaction, after)
-        try:
-            table().commit(transaction, caller, customer)
-        except Raced:
-            continue
-        return customer
-    raise Unavailable
+
+    def decide(record: Record, beside: Sequence[Item | None]) -> Record:
+        check_version(caller.call, record.version)
+        definitions = Definitions.from_item(beside[0]) if beside else rules.NOTHING_DEFINED
+        return rules.changed(record, changes, caller.call, address_id=address_id, definitions=definitions)
+
+    address_id = new_id("addr")
+    beside = [custom_fields_key(caller.tenant)] if changes.custom_fields else []
+    return change(caller, customer_id, decide, lambda after: after.to_customer(caller.call.now), beside=beside)
 
 
 def delete(caller: Caller, customer_id: str) -> DeletedCustomer:
@@ -83,22 +102,44 @@ def delete(caller: Caller, customer_id: str) -> DeletedCustomer:
         NotFound: the tenant has no such customer.
         PreconditionFailed: `If-Match` names another version.
     """
-    for _ in range(5):
-        record = read(caller.tenant, customer_id)
-        after = rules.deleted(record, caller.call)
-        if after is record:
-            return record.to_deleted()
-        _check_precondition(caller, record)
-        transaction = Transaction()
-        transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
-        transaction.delete(email_key(caller.tenant, record.email), where=("customer_id", record.id))
-        answer = after.to_deleted()
-        try:
-            table().commit(transaction, caller, answer)
-        except Raced:
-            continue
-        return answer
-    raise Unavailable
+
+    def decide(record: Record, _: Sequence[Item | None]) -> Record:
+        if not record.deleted_at:
+            check_version(caller.call, record.version)
+        return rules.deleted(record, caller.call)
+
+    return change(caller, customer_id, decide, Record.to_deleted)
+
+
+def change[R](
+    caller: Caller,
+    customer_id: str,
+    decide: Decision,
+    answer: Callable[[Record], R],
+    *,
+    beside: Sequence[Key] = (),
+) -> R:
+    """Change a customer as `decide` says and return what `answer` makes of it: one read, one transaction.
+
+    Whoever is overtaken by another change reads again and decides again. `beside` are keys of items to read along.
+
+    Raises:
+        NotFound: the tenant has no such customer.
+        EmailTaken: its new e-mail belongs to another live customer.
+        Unavailable: others kept changing the customer.
+    """
+
+    def attempt() -> R:
+        item, *others = table().get_for_change(caller, [key_of(caller.tenant, customer_id), *beside])
+        if item is None:
+            raise NotFound("customer", customer_id)
+        record = Record.from_item(item)
+        after = decide(record, others)
+        result = answer(after)
+        table().commit(_replacing(record, after), caller, result)
+        return result
+
+    return until_written(caller, attempt)
 
 
 def find_by_email(tenant: Tenant, email: str) -> Record | None:
@@ -113,25 +154,25 @@ def find_by_email(tenant: Tenant, email: str) -> Record | None:
     return record if live else None
 
 
+def _definitions(tenant: Tenant) -> Definitions:
+    return Definitions.from_item(table().get(custom_fields_key(tenant)))
+
+
+def _replacing(before: Record, after: Record) -> Transaction:
+    """Return what makes `after` of `before`, who owns the e-mail included; nothing if they are the same."""
+    transaction = Transaction()
+    if after is before:
+        return transaction
+    transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
+    moved = folded_email(after.email) != folded_email(before.email)
+    if moved or (after.deleted_at and not before.deleted_at):
+        transaction.delete(email_key(before.tenant, before.email), where=("customer_id", before.id))
+    return _owning_email(transaction, after) if moved else transaction
+
+
 def _owning_email(transaction: Transaction, record: Record) -> Transaction:
     return transaction.create(
         email_key(record.tenant, record.email),
         {"entity": "email", "customer_id": record.id},
         refusal=lambda owner: EmailTaken(owner.get("customer_id", "")),
     )
-
-
-def _read_for_change(caller: Caller, customer_id: str) -> Record:
-    [item] = table().get_for_change(caller, [key_of(caller.tenant, customer_id)])
-    if item is None:
-        raise NotFound("customer", customer_id)
-    return Record.from_item(item)
-
-
-def _check_precondition(caller: Caller, record: Record) -> None:
-    wanted = caller.call.if_match
-    if wanted is None or wanted.strip() == "*":
-        return
-    tags = {tag.strip().removeprefix("W/").strip('"') for tag in wanted.split(",")}
-    if str(record.version) not in tags:
-        raise PreconditionFailed(f'If-Match does not name the current version "{record.version}"', param="If-Match")

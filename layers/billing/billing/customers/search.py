@@ -173,7 +173,8 @@ def _rare(tenant: Tenant, terms: tuple[str, ...]) -> list[str] | None:
 
 def _walked(tenant: Tenant, terms: tuple[str, ...], *, limit: int, skip: int, after: str) -> Found:
     wanted = skip + limit + 1
-    walk = _Walk(tenant, terms[0], after, first=min(2 * wanted, _ITEMS_AT_ONCE))
+    first = max(2 * wanted, _AT_ONCE if len(terms) > 1 else 0)
+    walk = _Walk(tenant, terms[0], after, first=min(first, _ITEMS_AT_ONCE))
     candidates = iter(walk)
     hits: list[Record] = []
     looked_at = 0

@@ -69,8 +69,8 @@ class Wallet:
         return Wallet(tuple(each for each in self.held if each.id != method_id), self.default).settled(month)
 
     def defaulting(self, method_id: str, month: str) -> "Wallet":
-        """Return the wallet with `method_id` as its default, as far as it is active."""
-        return replace(self, default=method_id).settled(month)
+        """Return the wallet with `method_id` as its default if that is active, else with the default it has."""
+        return replace(self, default=method_id) if method_id in self.active(month) else self.settled(month)
 
     def settled(self, month: str) -> "Wallet":
         """Return the wallet with its effective default written down."""

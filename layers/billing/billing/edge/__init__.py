@@ -3,7 +3,7 @@
 from billing.edge.authorizer import authorizer
 from billing.edge.endpoint import endpoint
 from billing.edge.operation import Operation, Raw
-from billing.ids import AddressId, BusinessId, CustomFieldId, CustomerId, EventId, PaymentMethodId, SetupIntentId
+from billing.ids import AddressId, BusinessId, CustomerId, CustomFieldId, EventId, PaymentMethodId, SetupIntentId
 from billing.tenancy import Caller
 from billing.wire import Listing
 

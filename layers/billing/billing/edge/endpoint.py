@@ -9,7 +9,7 @@ from billing.edge.log import logger
 from billing.edge.operation import Operation, operation_of
 from billing.edge.request import Incoming
 from billing.edge.response import rendered, rendered_error, to_event, unless_held
-from billing.errors import BillingError
+from billing.errors import BillingError, InvalidFields
 from billing.table import table
 from billing.tenancy import Answer, Replayed
 from billing.times import now
@@ -89,7 +89,10 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
         incoming.refuse_query()
     if operation.body:
         arguments["body"] = incoming.body(operation.body)
-    return operation.function(**arguments)
+    try:
+        return operation.function(**arguments)
+    except InvalidFields as error:
+        raise incoming.as_sent(error) from error
 
 
 def _log(incoming: Incoming, answer: Answer, *, replayed: bool) -> None:

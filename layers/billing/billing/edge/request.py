@@ -30,6 +30,7 @@ class Incoming:
         context = event.get("requestContext", {})
         http = context.get("http", {})
         self._event = event
+        self._given: Mapping[str, Any] = {}
         self.request_id: str = context.get("requestId", "")
         self.method: str = http.get("method", "")
         self.path: str = event.get("rawPath", "")
@@ -120,7 +121,14 @@ class Incoming:
             raise MalformedRequest("The body holds a number that is too large", param="body")
         if not isinstance(value, dict):
             raise MalformedRequest("The body must be a JSON object", param="body")
+        self._given = value
         return _checked(model, value, "field")
+
+    def as_sent(self, error: InvalidFields) -> InvalidFields:
+        """Return an error of a rule, which knows one spelling, in the spelling of the body."""
+        return InvalidFields(
+            {_as_sent(tuple(name.split(".")), self._given): texts for name, texts in error.fields.items()}
+        )
 
     def _call(self, key_id: str, render: Callable[[Any], Answer], now: datetime, context: Any) -> Call:
         key = self.headers.get("idempotency-key") if self.method in IDEMPOTENT_METHODS else None
@@ -185,4 +193,4 @@ def _reason(kind: str, message: str, noun: str) -> str:
         case "missing":
             return "is required"
         case _:
-            return message[:1].lower() + message[1:]
+            return message if message[1:2].isupper() else message[:1].lower() + message[1:]

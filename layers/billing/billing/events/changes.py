@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from billing.businesses import events as businesses
+from billing.businesses.record import Record as BusinessRecord
 from billing.customers import events as customers
 from billing.customers.record import Record as CustomerRecord
 from billing.domain_events import DomainEvent
@@ -22,6 +24,7 @@ def _between[R](from_item: Callable[[Item], R], events_of: Callable[[R | None, R
 
 
 DOMAIN_EVENTS: Mapping[str, Reading] = {
+    "business": _between(BusinessRecord.from_item, businesses.events_of),
     "customer": _between(CustomerRecord.from_item, customers.events_of),
     "payment_method": _between(PaymentMethodRecord.from_item, payment_methods.events_of),
 }

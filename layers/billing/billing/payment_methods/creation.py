@@ -11,9 +11,10 @@ from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import NewPaymentMethod, PaymentMethod
-from billing.payment_methods.operations import live, put_wallet, until_written
+from billing.payment_methods.operations import live, put_wallet
 from billing.payment_methods.record import KIND, key_of
 from billing.table import Keys, Transaction, table
+from billing.table.table import until_written
 from billing.tenancy import Caller
 from billing.wire import refuse
 

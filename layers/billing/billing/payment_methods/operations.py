@@ -4,26 +4,19 @@ Whoever attaches, detaches or chooses a default writes the customer's item too, 
 such commands at once one reads again and decides again, and no interleaving leaves two defaults or none.
 """
 
-import random
-import time
-from collections.abc import Callable
-
 from billing import customers
 from billing.customers import rules as customer_rules
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.customers.wallet import Wallet
-from billing.errors import CustomerDeleted, NotFound, Unavailable
+from billing.errors import CustomerDeleted, NotFound
 from billing.ids import object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import Attachment, PaymentMethod, PaymentMethodChanges
 from billing.payment_methods.record import Record, key_of
 from billing.table import Item, Transaction, table
-from billing.table.table import Raced
+from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
-
-_LAST_TRY_SECONDS = 2.0
-"""Tries are bounded by time, not number: all methods of one customer meet in its item, and one writer a round wins."""
 
 
 def get(caller: Caller, method_id: str) -> PaymentMethod:
@@ -194,17 +187,3 @@ def _committed(caller: Caller, transaction: Transaction, record: Record, wallet:
     answer = record.to_payment_method(caller.call.now, wallet)
     table().commit(transaction, caller, answer)
     return answer
-
-
-def until_written[R](caller: Caller, once: Callable[[], R]) -> R:
-    """Return what `once` returns, trying again while others write the same items first.
-
-    Raises:
-        Unavailable: they did for as long as the call may take.
-    """
-    while caller.call.remaining_seconds() > _LAST_TRY_SECONDS:
-        try:
-            return once()
-        except Raced:
-            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - jitter, not a secret
-    raise Unavailable

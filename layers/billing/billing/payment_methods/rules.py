@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from billing.customers.wallet import MOST_HELD, Wallet, month_of
 from billing.errors import MalformedRequest
 from billing.gateway import Verified
+from billing.merging import merged, merged_metadata
 from billing.payment_methods.models import BillingDetailsInput, NewPaymentMethod, PaymentMethodChanges
 from billing.payment_methods.record import Record
 from billing.tenancy import Call, Tenant
-from billing.text import checked_size
 from billing.times import iso
 from billing.wire import refuse
 
@@ -118,7 +116,8 @@ def changed(record: Record, changes: PaymentMethodChanges, wallet: Wallet | None
         InvalidFields: merged metadata grows over its limits.
     """
     after = _described(record, changes)
-    if after == record:
+    # As they are kept, because to Python 1 and true are equal and in metadata they are not.
+    if after.to_item() == record.to_item():
         return record
     is_default = wallet is not None and wallet.effective_default(month_of(call.now)) == record.id
     return _touched(replace(after, was_default=is_default), call)
@@ -147,13 +146,10 @@ def _touched(record: Record, call: Call) -> Record:
 
 def _described(record: Record, changes: PaymentMethodChanges) -> Record:
     given = changes.given()
-    return replace(
-        record,
-        billing_details=_billing_details(record.billing_details, changes.billing_details)
-        if "billing_details" in given
-        else record.billing_details,
-        metadata=_metadata(record.metadata, changes.metadata) if "metadata" in given else record.metadata,
-    )
+    details = record.billing_details
+    if "billing_details" in given:
+        details = _billing_details(details, changes.billing_details)
+    return replace(record, billing_details=details, metadata=merged_metadata("metadata", record.metadata, given))
 
 
 def _billing_details(old: Mapping[str, Any], new: BillingDetailsInput | None) -> Mapping[str, Any]:
@@ -161,20 +157,5 @@ def _billing_details(old: Mapping[str, Any], new: BillingDetailsInput | None) ->
         return {}
     given = new.given()
     if new.address is not None:
-        given["address"] = _merged(old.get("address", {}), new.address.given()) or None
-    return _merged(old, given)
-
-
-def _metadata(old: Mapping[str, Any], new: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if new is None:
-        return {}
-    merged = _merged(old, new)
-    try:
-        checked_size(merged)
-    except PydanticCustomError as error:
-        raise refuse("metadata", error.message()) from error
-    return merged
-
-
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in {**old, **new}.items() if value is not None}
+        given["address"] = merged(old.get("address", {}), new.address.given()) or None
+    return merged(old, given)

@@ -33,7 +33,7 @@ from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
 from billing.payment_methods import rules as method_rules
 from billing.payment_methods.models import PaymentMethodChanges
-from billing.payment_methods.operations import live, put_wallet, until_written
+from billing.payment_methods.operations import live, put_wallet
 from billing.payment_methods.operations import read as read_method
 from billing.payment_methods.record import KIND as METHOD
 from billing.payment_methods.record import key_of as method_key
@@ -44,7 +44,7 @@ from billing.setup_intents.record import KIND, Record
 from billing.table import Keys, Transaction, table
 from billing.table.keys import due
 from billing.table.partitions import oldest
-from billing.table.table import Raced
+from billing.table.table import Raced, until_written
 from billing.tenancy import Call, Caller, Tenant
 from billing.wire import refuse
 

@@ -6,11 +6,12 @@ from billing.customers.record import key_of as customer_key
 from billing.errors import NotFound
 from billing.gateway import gateway_of
 from billing.ids import new_id, object_id
-from billing.payment_methods.operations import live, until_written
+from billing.payment_methods.operations import live
 from billing.setup_intents import rules
 from billing.setup_intents.models import Cancellation, NewSetupIntent, SetupIntent, SetupIntentChanges
 from billing.setup_intents.record import KIND, Record, key_of, row_key
 from billing.table import Item, Keys, Transaction, table
+from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
 
 

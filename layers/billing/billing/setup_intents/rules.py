@@ -13,14 +13,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from billing.errors import MalformedRequest, PaymentDeclined
 from billing.gateway import ActionNeeded, Declined
+from billing.merging import merged_metadata
 from billing.setup_intents.models import CancellationReason, NewSetupIntent, SetupIntentChanges, Status
 from billing.setup_intents.record import Record
 from billing.tenancy import Call, Tenant
-from billing.text import checked_size
 from billing.times import iso
 from billing.wire import refuse
 
@@ -75,7 +73,8 @@ def changed(record: Record, changes: SetupIntentChanges, customer_id: str | None
     """
     check_open(record, "changed")
     after = _with_fields(record, changes, customer_id)
-    return record if after == record else _moved(after, record.status, call)
+    # As they are kept, because to Python 1 and true are equal and in metadata they are not.
+    return record if after.to_item() == record.to_item() else _moved(after, record.status, call)
 
 
 def canceled(record: Record, reason: CancellationReason | None, call: Call) -> Record:
@@ -178,16 +177,5 @@ def _with_fields(record: Record, fields: SetupIntentChanges, customer_id: str | 
         customer_id=customer_id if "customer_id" in given else record.customer_id,
         kinds=tuple(given.get("payment_method_types") or record.kinds),
         description=given.get("description", record.description),
-        metadata=_metadata(record.metadata, given["metadata"]) if "metadata" in given else record.metadata,
+        metadata=merged_metadata("metadata", record.metadata, given),
     )
-
-
-def _metadata(old: Mapping[str, Any], new: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if new is None:
-        return {}
-    merged = {name: value for name, value in {**old, **new}.items() if value is not None}
-    try:
-        checked_size(merged)
-    except PydanticCustomError as error:
-        raise refuse("metadata", error.message()) from error
-    return merged

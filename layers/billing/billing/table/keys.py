@@ -6,6 +6,7 @@ because only their text can be looked up by its beginning.
 | item | pk | sk |
 |---|---|---|
 | customer | `T#<tenant>#customer#<id>` | `customer` |
+| a setting of the tenant | `T#<tenant>#settings` | `custom_fields` |
 | owner of an e-mail | `T#<tenant>#email#<sha256>` | `email` |
 | idempotency record | `T#<tenant>#idempotency#<sha256>` | `idempotency` |
 | counters and counts of a ranked list | `T#<tenant>#list#<kind>` | `sequence`, `count#<n>` |
@@ -51,6 +52,10 @@ class Keys:
     def entity(self, kind: str, id: str) -> Key:  # noqa: A002 - the contract's word
         """Key of an object that is reached by its id."""
         return {"pk": f"{self._root}#{kind}#{id}", "sk": kind}
+
+    def setting(self, name: str) -> Key:
+        """Key of one of the tenant's settings."""
+        return {"pk": f"{self._root}#settings", "sk": name}
 
     def email(self, folded: str) -> Key:
         """Key of the item that makes a (folded) e-mail unique and finds its customer."""

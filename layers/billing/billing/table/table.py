@@ -26,16 +26,37 @@ _BUSY = frozenset(
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
         "RequestLimitExceeded",
+        "TransactionConflictException",
         "TransactionInProgressException",
         "InternalServerError",
         "LimitExceededException",
     }
 )
+_ATTEMPTS = 20
+_LAST_ATTEMPT_SECONDS = 2.0
+"""With less time than this left, what has been overtaken is not tried once more."""
+
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Raced(Exception):
     """A version that was read is no longer the stored one: read again and decide again."""
+
+
+def until_written[R](caller: Caller, attempt: Callable[[], R]) -> R:
+    """Return what `attempt` returns, which reads, decides and commits; whoever is overtaken does it all again.
+
+    Raises:
+        Unavailable: others kept writing the same items for as long as the call may take.
+    """
+    for number in range(1, _ATTEMPTS + 1):
+        try:
+            return attempt()
+        except Raced:
+            if caller.call.remaining_seconds() < _LAST_ATTEMPT_SECONDS:
+                break
+            time.sleep(_pause(number))
+    raise Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +158,10 @@ class Table:
 
     def next_number(self, key: Key, amount: int = 1) -> int:
         """Add `amount` to a counter and return its new value: the caller owns the last `amount` numbers."""
+        return int(self.count_up(key, amount)["last"])
+
+    def count_up(self, key: Key, amount: int = 1) -> Item:
+        """Add `amount` to the `last` of a counter and return all of it: the caller owns the last `amount` numbers."""
         answer = self._call(
             "update_item",
             TableName=self._name,
@@ -144,9 +169,9 @@ class Table:
             UpdateExpression="ADD #last :amount",
             ExpressionAttributeNames={"#last": "last"},
             ExpressionAttributeValues={":amount": to_attribute(amount)},
-            ReturnValues="UPDATED_NEW",
+            ReturnValues="ALL_NEW",
         )
-        return int(answer["Attributes"]["last"]["N"])
+        return from_attributes(answer["Attributes"])
 
     def put_all(self, items: Sequence[Item], delete: Sequence[Key] = ()) -> None:
         """Put and delete unconditionally, 25 a round trip. For derived items that converge, never for an entity."""

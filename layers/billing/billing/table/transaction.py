@@ -58,6 +58,25 @@ class Transaction:
         }
         return self._add("Delete", request, refusal)
 
+    def require(self, key: Key, *, without: str, refusal: Refusal) -> Self:
+        """Write only if an item stands that has no attribute `without`."""
+        request = {
+            "Key": to_attributes(key),
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#name)",
+            "ExpressionAttributeNames": {"#name": without},
+        }
+        return self._add("ConditionCheck", request, refusal)
+
+    def mark(self, key: Key, name: str, value: Any) -> Self:
+        """Set one attribute of a counter, which is made if there is none, and leave its number alone."""
+        request = {
+            "Key": to_attributes(key),
+            "UpdateExpression": "SET #name = :value ADD #last :nothing",
+            "ExpressionAttributeNames": {"#name": name, "#last": "last"},
+            "ExpressionAttributeValues": {":value": to_attribute(value), ":nothing": to_attribute(0)},
+        }
+        return self._add("Update", request, None)
+
     def record(self, key: Key, item: Mapping[str, Any], *, now_seconds: int, refusal: Refusal) -> Self:
         """Put an item where none stands or an expired one waits for its deletion (TTL comes late)."""
         request = {

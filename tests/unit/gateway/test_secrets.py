@@ -1,0 +1,39 @@
+"""Which merchant's credentials are whose."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import clear_caches
+from moto import mock_aws
+
+from billing.errors import GatewayNotConnected
+from billing.gateway import gateway_of
+from billing.gateway.secrets import secret_of
+from billing.tenancy import Tenant
+
+MERCHANT = "mer_" + "1" * 32
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("GATEWAY_SECRETS", "stack/gateways/")
+    clear_caches()
+    with mock_aws():
+        text = json.dumps({"secret_key": "sk_live_ours"})
+        boto3.client("secretsmanager").create_secret(Name=f"stack/gateways/{MERCHANT}", SecretString=text)
+        yield
+    clear_caches()
+
+
+def test_a_merchant_has_the_key_that_was_put_there():
+    assert secret_of(MERCHANT) == "sk_live_ours"
+
+
+def test_a_merchant_without_one_has_no_gateway_in_live_mode():
+    with pytest.raises(GatewayNotConnected):
+        gateway_of(Tenant("mer_" + "2" * 32, livemode=True))
