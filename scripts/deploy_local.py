@@ -24,7 +24,7 @@ from local.template import STACK, Template
 from scripts import deployed, sam_image
 from scripts.deployed import Stack
 from scripts.sam_invoke import sam
-from scripts.samples import ROOT, Callee, Samples, callees, one_per_capability, verdict
+from scripts.samples import ROOT, Callee, Samples, callees, made_anew_for, one_per_capability, verdict
 
 BUILD = ROOT / ".build" / "deploy"
 ARRIVAL_SECONDS = 60
@@ -52,6 +52,14 @@ def main() -> None:
     arguments = parser.parse_args()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)  # what was started here ends with us
+    try:
+        do(arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def do(arguments: argparse.Namespace) -> None:
+    """Deploy and check."""
     with some_aws() as url:
         checks = Checks()
         architecture = sam_image.architecture()
@@ -63,7 +71,7 @@ def main() -> None:
         check_arrival(checks, stack)
         print(f"\n{checks.failed} failed" if checks.failed else "\nThe stack is what the template says, and works")
         if arguments.keep:
-            print(f"It stands at {url} until Ctrl-C")
+            print(f"It stands at {url} until Ctrl-C", flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
                     time.sleep(3600)
@@ -131,6 +139,8 @@ def check_functions(checks: Checks, stack: Stack, functions: list[Callee]) -> No
     """Call the functions on their samples."""
     samples = Samples()
     for function in functions:
+        for maker in made_anew_for(function, functions):
+            call(stack, maker, samples)
         began = time.monotonic()
         works, said = call(stack, function, samples)
         checks.report(f"{function.logical_id}: {said}", [] if works else [said], began)

@@ -34,7 +34,7 @@ from local.processes import answers, free_port
 from local.template import REGION, Template, load_yaml
 from scripts import sam_image
 from scripts.sam_network import Relay
-from scripts.samples import ROOT, Callee, Samples, callees, one_per_capability, verdict
+from scripts.samples import ROOT, Callee, Samples, callees, made_anew_for, one_per_capability, verdict
 
 BUILD = ROOT / ".build" / "sam"
 TEMPLATE = BUILD / "template.yaml"
@@ -76,15 +76,23 @@ def main() -> None:
 
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)  # what was started here ends with us
-    with contextlib.suppress(KeyboardInterrupt), prepared() as (template, aws):
+    try:
+        do(arguments)
+    except KeyboardInterrupt:
+        sys.exit(0 if arguments.ready else 130)
+
+
+def do(arguments: argparse.Namespace) -> None:
+    """Prepare, and do what is wanted."""
+    with prepared() as (template, aws):
         if arguments.ready:
             wait(aws)
-        elif many:
-            chosen = callees(template)
-            sys.exit(not run_all(one_per_capability(chosen) if arguments.one_per_capability else chosen, aws))
-        else:
+        elif arguments.function:
             function = named(template, arguments.function)
             sys.exit(invoke(function, arguments.event or function.sample))
+        else:
+            chosen = callees(template)
+            sys.exit(not run_all(one_per_capability(chosen) if arguments.one_per_capability else chosen, aws))
 
 
 @contextlib.contextmanager
@@ -192,6 +200,8 @@ def run_all(chosen: list[Callee], aws: Aws) -> bool:
     with lambda_service() as client:
         print(f"AWS: {aws.what}; ready after {time.monotonic() - began:.0f} s\n")
         for function in chosen:
+            for maker in made_anew_for(function, chosen):
+                call(client, maker, samples)
             started = time.monotonic()
             works, said = call(client, function, samples)
             seconds = time.monotonic() - started

@@ -7,7 +7,8 @@ that one: its id takes the place of the made-up id of the same kind.
 import json
 import re
 import time
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _ID = re.compile(r"\b([a-z]{2,10})_[0-9a-f]{32}\b")
 _KEY = re.compile(r"\brk_(?:sandbox|live)_[A-Za-z0-9_-]+")
 _CREATED = re.compile(r'"created":\s*\d+')
+_IDEMPOTENCY_KEY = re.compile(r'("idempotency-key":\s*")[^"]+')
 _KINDS = {"DynamoDB": "stream", "EventBridgeRule": "rule", "CloudWatchEvent": "rule"}
 # Keys first, what makes something next, what is made of it, what reads and changes it, and what undoes it at the end.
 _ORDER = ("mint", "POST", "stream", "rule", "GET", "PATCH", "PUT", "", "schedule", "ANY", "undo", "DELETE", "revoke")
@@ -61,7 +63,16 @@ def callees(template: Template) -> list[Callee]:
         Callee(name, properties["Handler"], _capability(properties), *called_by.get(name, ("",)))
         for name, properties in template.resources(TYPE)
     ]
-    return sorted(found, key=_order)
+    ordered = sorted(found, key=_order)
+    # deleted is first what was made last
+    deletions = [function for function in ordered if function.kind == "DELETE"][::-1]
+    return [deletions.pop(0) if function.kind == "DELETE" else function for function in ordered]
+
+
+def made_anew_for(function: Callee, functions: Iterable[Callee]) -> list[Callee]:
+    """Return what to call first, so that a function that undoes something finds it as it was made."""
+    package, _, verb = function.handler.rpartition(".")[0].rpartition(".")
+    return [each for each in functions if verb in _UNDOING and each.handler == f"{package}.create.handler"]
 
 
 def one_per_capability(functions: list[Callee]) -> list[Callee]:
@@ -98,7 +109,7 @@ class Samples:
         Raises:
             FileNotFoundError: it has none.
         """
-        text = function.sample.read_text()
+        text = _IDEMPOTENCY_KEY.sub(rf"\g<1>{uuid.uuid4()}", function.sample.read_text())
         if function.kind == "rule":  # an event of long ago would be recorded as expired
             text = _CREATED.sub(f'"created": {int(time.time())}', text)
         text = _KEY.sub(lambda key: self.made.get("_".join(key[0].split("_")[:2]), key[0]), text)

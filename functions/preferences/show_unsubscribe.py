@@ -4,7 +4,7 @@ from typing import Annotated
 
 from billing import preferences
 from billing.edge import Raw, endpoint
-from preferences import pages
+from billing.preferences.pages import CONTENT_TYPE, QUESTION
 
 
 @endpoint(scope=None)
@@ -15,4 +15,4 @@ def handler(token: str) -> Annotated[Raw, "text/html"]:
         NotFound: the link is not one of ours (404).
     """
     preferences.check(token)
-    return pages.QUESTION
+    return Raw(QUESTION.html, CONTENT_TYPE, headers=QUESTION.headers)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from billing import preferences
 from billing.edge import Raw, endpoint
-from preferences import pages
+from billing.preferences.pages import CONTENT_TYPE, DONE
 
 
 @endpoint(scope=None)
@@ -18,4 +18,4 @@ def handler(token: str) -> Annotated[Raw, "text/html"]:
         NotFound: the link is not one of ours (404).
     """
     preferences.unsubscribe(token)
-    return pages.DONE
+    return Raw(DONE.html, CONTENT_TYPE, headers=DONE.headers)

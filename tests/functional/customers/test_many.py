@@ -23,7 +23,8 @@ def people() -> list[dict[str, Any]]:
     everybody = []
     for number in range(MANY):
         fake = fakers[LOCALES[number % len(LOCALES)]]
-        person = {"email": f"{number}.{fake.ascii_safe_email()}", "name": fake.name(), "phone": fake.phone_number()}
+        local, domain = fake.ascii_safe_email().split("@")
+        person = {"email": f"{local}.{number}@{domain}", "name": fake.name(), "phone": fake.phone_number()}
         if number % 3 == 0:
             person["companyName"] = fake.company()
         everybody.append(person)

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from billing.edge import Raw
+CONTENT_TYPE = "text/html; charset=utf-8"
 
 STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem; color: #1a1a1a }
@@ -16,24 +18,26 @@ button:focus-visible { outline: 3px solid #0b57d0; outline-offset: 3px }
 }
 """
 
-_HEADERS = {
-    "cache-control": "no-cache",
-    "content-security-policy": "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        ]
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-}
+_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
 
 
-def _page(title: str, content: str) -> Raw:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page with its headers."""
+
+    html: str
+    headers: Mapping[str, str]
+
+
+def _page(title: str, content: str) -> Page:
     html = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -50,8 +54,15 @@ def _page(title: str, content: str) -> Raw:
 </body>
 </html>
 """
-    etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
-    return Raw(html, "text/html; charset=utf-8", headers={"etag": etag, **_HEADERS})
+    headers = {
+        "etag": f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"',
+        "cache-control": "no-cache",
+        "content-security-policy": _POLICY,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-robots-tag": "noindex",
+    }
+    return Page(html, headers)
 
 
 QUESTION = _page(
