@@ -98,9 +98,7 @@ def make_node() -> None:
         return
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
-        message = (
-            "Node.js and npm are missing (Debian: apt-get install nodejs npm; macOS: brew install node)."
-        )
+        message = "Node.js and npm are missing (Debian: apt-get install nodejs npm; macOS: brew install node)."
         if os.environ.get("CI"):
             sys.exit(message)
         print(f"*** {message}\n*** The JavaScript SDK's end-to-end tests will be SKIPPED.", flush=True)
@@ -159,9 +157,7 @@ def uv(*arguments: str, failure: str = "") -> None:
 
 
 def run(command: "list[str]", failure: str = "", cwd: Path = ROOT) -> None:
-    environment = {
-        name: text for name, text in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")
-    }
+    environment = {name: text for name, text in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     code = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
     if code:
         sys.exit(failure or f"failed with status {code}: {' '.join(command)}")

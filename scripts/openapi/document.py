@@ -10,8 +10,7 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaMode
 
 from billing.edge import Listing
-from billing.wire import API_VERSION
-from billing.wire import Resource
+from billing.wire import API_VERSION, Resource
 from scripts.openapi.operations import PARAMETERS, operation
 from scripts.openapi.responses import COMMON_ERRORS, ERROR_SCHEMAS, HEADERS, error_response, phrase, summary
 from scripts.openapi.routes import ROOT, Route, Undocumented, media_type

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from billing import errors
-from billing.wire import API_VERSION
 from billing.ids import PathId
+from billing.wire import API_VERSION
 from scripts.openapi.responses import DATE, responses
 from scripts.openapi.routes import ROOT, Route, Undocumented, raised
 from scripts.openapi.schemas import Schemas, without_null

@@ -15,7 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from billing import errors
 from billing.customers import Customer, NewCustomer
-from billing.customers.models import Address, AddressInput, CustomerChanges
+from billing.customers.models import Address, AddressInput, CommunicationPreferences, CustomerChanges
+from billing.customers.preferences import Preferences
 from billing.edge.response import rendered_error
 from billing.errors import BillingError
 from billing.wire import Body, Listing, Resource, camel
@@ -43,6 +44,7 @@ def customer() -> Customer:
         address=Address(postal_code="1"),
         postal_code="1",
         metadata={"any": [1, None]},
+        communication_preferences=CommunicationPreferences.of(Preferences()),
         created_at=moment,
         updated_at=moment,
         version=3,

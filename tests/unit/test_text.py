@@ -28,7 +28,7 @@ def test_a_card_number_is_found_anywhere_in_a_text(number: str, template: str) -
 
 @pytest.mark.parametrize(
     "grouped", ["4242 4242 4242 4242", "4242-4242-4242-4242", "4242.4242.4242.4242", "４２４２４２４２４２４２４２４２"]
-)  # noqa: RUF001 - full-width digits on purpose
+)
 def test_grouped_card_numbers_are_found(grouped: str) -> None:
     assert holds_card_number(f"pay with {grouped} please")
 
@@ -65,7 +65,7 @@ def test_looking_for_card_numbers_never_fails(text: str) -> None:
         "０３-１２３４-５６７８",
         "555-0100 x12",
     ],
-)  # noqa: RUF001 - full-width digits on purpose
+)
 def test_phones_are_kept_as_typed(phone: str) -> None:
     assert TypeAdapter(Phone).validate_python(phone) == phone
 

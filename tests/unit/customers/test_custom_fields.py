@@ -96,5 +96,9 @@ def test_without_any_field_the_contract_spells_the_missing_one() -> None:
 def test_definitions_come_back_as_they_were() -> None:
     assert Definitions.from_item(from_attributes(to_attributes(DEFINED.to_item()))) == DEFINED
     assert Definitions.from_item(None) == Definitions()
-    assert DEFINED.require
-    assert not Definitions().require
+
+
+def test_definitions_say_what_they_ask_of_a_new_customer() -> None:
+    optional = Definitions((definition("note"),), version=1)
+
+    assert (DEFINED.demand, optional.demand, Definitions().demand) == ("presence", "values", "none")

@@ -6,10 +6,9 @@ import pytest
 
 from billing import errors
 from billing.edge import Caller, Listing, Raw, endpoint
-from billing.wire import API_VERSION
 from billing.errors import BillingError, EmailTaken, Unavailable
 from billing.tenancy import Answer, Replayed
-from billing.wire import Body, Resource
+from billing.wire import API_VERSION, Body, Resource
 
 KEY = {"merchant_id": "mer_1", "mode": "live", "key_id": "key_1", "scopes": "customers:read events:*"}
 

@@ -14,10 +14,10 @@ from billing.customers.models import CustomerChanges
 from billing.customers.record import Record
 from billing.customers.wallet import Held, Wallet
 from billing.domain_events import DomainEvent
-from billing.wire import API_VERSION
 from billing.events.changes import DOMAIN_EVENTS, events_in
 from billing.events.envelope import enveloped
 from billing.tenancy import Tenant
+from billing.wire import API_VERSION
 from tests.schemas import SCHEMAS, validate_event
 from tests.unit.events.stream import ARN, call, customer, renamed, stream_record
 

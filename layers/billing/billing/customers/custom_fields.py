@@ -16,8 +16,11 @@ from billing.tenancy import Tenant
 
 type FieldType = Literal["text", "number", "date", "dropdown", "checkbox"]
 
-REQUIRED_FLAG = "requires_custom_fields"
-"""Attribute of the customers' counter: whether any field is required. A creation touches the counter anyway."""
+type Demand = Literal["none", "values", "presence"]
+"""What definitions ask of a new customer: nothing, right values, or that some field is there at all."""
+
+DEMAND = "custom_fields"
+"""Attribute of the customers' counter that says so: a creation touches the counter anyway."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -71,9 +74,11 @@ class Definitions:
     version: int = 0
 
     @property
-    def require(self) -> bool:
-        """Whether a new customer must have any of them."""
-        return any(each.required for each in self.fields)
+    def demand(self) -> Demand:
+        """What they ask of a new customer."""
+        if any(each.required for each in self.fields):
+            return "presence"
+        return "values" if self.fields else "none"
 
     def check(self, given: Mapping[str, Any] | None) -> None:
         """Hold the values that a caller sends against their definitions; null, and what is not defined, is right.

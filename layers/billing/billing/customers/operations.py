@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from billing.customers import rules
-from billing.customers.custom_fields import REQUIRED_FLAG, Definitions
+from billing.customers.custom_fields import DEMAND, Definitions
 from billing.customers.custom_fields import key_of as custom_fields_key
 from billing.customers.models import Customer, CustomerChanges, DeletedCustomer, NewCustomer, Source
 from billing.customers.record import KIND, Record, email_key, key_of
@@ -25,17 +25,19 @@ type Decision = Callable[[Record, Sequence[Item | None]], Record]
 def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
     """Create a customer: one number from the tenant's counter, one transaction.
 
-    The definitions of custom fields are read too if the body has some or the counter says that some are required.
+    The definitions of custom fields are read too when the counter says that there are any which this body can fail.
 
     Raises:
         EmailTaken: another live customer of the merchant has this e-mail.
         InvalidFields: custom fields are not as they are defined, or required ones are missing.
     """
     tenant = caller.tenant
-    definitions = _definitions(tenant) if body.custom_fields else None
     counter = table().count_up(Keys(tenant).sequence(KIND))
-    if source in _REQUIRING_SOURCES and counter.get(REQUIRED_FLAG):
-        definitions = definitions or _definitions(tenant)
+    demand = counter.get(DEMAND, "none")
+    definitions = rules.NOTHING_DEFINED
+    if demand == "presence" or (demand == "values" and body.custom_fields):
+        definitions = Definitions.from_item(table().get(custom_fields_key(tenant)))
+    if source in _REQUIRING_SOURCES:
         definitions.check_required(body.custom_fields)
     record = rules.new_customer(
         tenant,
@@ -45,7 +47,7 @@ def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
         source=source,
         call=caller.call,
         address_id=new_id("addr"),
-        definitions=definitions or rules.NOTHING_DEFINED,
+        definitions=definitions,
     )
     customer = record.to_customer()
     transaction = _owning_email(Transaction(), record)
@@ -152,10 +154,6 @@ def find_by_email(tenant: Tenant, email: str) -> Record | None:
     # Between the two reads the customer may have been deleted or have changed its e-mail.
     live = record and not record.deleted_at and folded_email(record.email) == folded_email(email)
     return record if live else None
-
-
-def _definitions(tenant: Tenant) -> Definitions:
-    return Definitions.from_item(table().get(custom_fields_key(tenant)))
 
 
 def _replacing(before: Record, after: Record) -> Transaction:

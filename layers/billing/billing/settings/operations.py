@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from billing.customers.custom_fields import REQUIRED_FLAG, Definitions, key_of
+from billing.customers.custom_fields import DEMAND, Definitions, key_of
 from billing.customers.record import KIND
 from billing.ids import new_id
 from billing.settings import rules
@@ -103,9 +103,9 @@ def _replacing(tenant: Tenant, before: Definitions, after: Definitions) -> Trans
         transaction.create(key_of(tenant), after.to_item())
     else:
         transaction.replace(key_of(tenant), after.to_item(), version=before.version)
-    if after.require != before.require:
+    if after.demand != before.demand:
         # Creations learn it from the counter, which they touch anyway.
-        transaction.mark(Keys(tenant).sequence(KIND), REQUIRED_FLAG, after.require)
+        transaction.mark(Keys(tenant).sequence(KIND), DEMAND, after.demand)
     return transaction
 
 
