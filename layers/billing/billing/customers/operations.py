@@ -6,6 +6,7 @@ from billing.customers import rules
 from billing.customers.custom_fields import DEMAND, Definitions
 from billing.customers.custom_fields import key_of as custom_fields_key
 from billing.customers.models import Customer, CustomerChanges, DeletedCustomer, NewCustomer, Source
+from billing.customers.preferences import ConsentSource
 from billing.customers.record import KIND, Record, email_key, key_of
 from billing.errors import EmailTaken, NotFound
 from billing.ids import new_id
@@ -77,20 +78,25 @@ def read(tenant: Tenant, customer_id: str) -> Record:
     return Record.from_item(item)
 
 
-def update(caller: Caller, customer_id: str, changes: CustomerChanges) -> Customer:
+def update(caller: Caller, customer_id: str, changes: CustomerChanges, *, source: ConsentSource = "api") -> Customer:
     """Change a customer; what changes nothing writes nothing and makes no event.
+
+    `source` is through whom the customer has chosen what to be sent.
 
     Raises:
         NotFound: the tenant has no such customer.
         CustomerDeleted: it is deleted.
         EmailTaken: the new e-mail belongs to another live customer.
+        InvalidFields: custom fields are not as they are defined, or merged ones or metadata grow over their limits.
         PreconditionFailed: `If-Match` names another version.
     """
 
     def decide(record: Record, beside: Sequence[Item | None]) -> Record:
         check_version(caller.call, record.version)
         definitions = Definitions.from_item(beside[0]) if beside else rules.NOTHING_DEFINED
-        return rules.changed(record, changes, caller.call, address_id=address_id, definitions=definitions)
+        return rules.changed(
+            record, changes, caller.call, address_id=address_id, definitions=definitions, source=source
+        )
 
     address_id = new_id("addr")
     beside = [custom_fields_key(caller.tenant)] if changes.custom_fields else []

@@ -1,0 +1,49 @@
+"""What a record of the stream means for lists and search."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from billing.businesses import rules as businesses
+from billing.businesses.models import NewBusiness
+from billing.projection import Change
+from billing.table.items import to_attributes
+from billing.table.ranked import Listed
+from billing.tenancy import Call, Tenant
+from tests.unit.events.stream import TENANT, customer, stream_record
+
+CALL = Call("req", datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
+
+
+def test_a_customer_has_a_place_and_words():
+    change = Change.from_stream(stream_record(None, customer(7)))
+
+    assert change.listed == Listed(TENANT, "customer", 7, gone=False)
+    assert change.rewording is not None
+    assert "c7@example.com".replace("@", "").replace(".", "") in change.rewording.words
+
+
+def test_a_business_has_a_place_alone():
+    tenant = Tenant("mer_" + "1" * 32, livemode=True)
+    body = NewBusiness(name="Engines Ltd")
+    business = businesses.new_business(tenant, body, id="bus_1", sequence=3, customer_id=None, call=CALL)
+    gone = replace(business, deleted_at="now")
+
+    changes = [
+        Change.from_stream({"dynamodb": {"NewImage": to_attributes(each.to_item())}}) for each in (business, gone)
+    ]
+
+    assert [each.listed for each in changes] == [
+        Listed(tenant, "business", 3, gone=False),
+        Listed(tenant, "business", 3, gone=True),
+    ]
+    assert [each.rewording for each in changes] == [None, None]
+
+
+def test_what_has_no_list_is_not_passed_over():
+    record = stream_record(None, customer())
+    record["dynamodb"]["NewImage"]["entity"] = {"S": "unheard-of"}
+
+    with pytest.raises(KeyError):
+        Change.from_stream(record)
