@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bench import people
 from bench.calls import Answer, call
 from bench.dataset import Dataset, project, stored
+from bench.lambdas import NotMeasurable
 from bench.meter import Meter
 from billing.table import Item
 
@@ -65,14 +66,17 @@ class Scenario:
 
     def _list(self, name: str, *, expected: int | None = 20, **query: str | int) -> None:
         answer = self._take(name, lambda: call("GET", "/v2/customers", query))
-        assert expected in {None, len(answer.body["data"])}, f"{name}: {len(answer.body['data'])} customers"
+        found = len(answer.body["data"])
+        if expected not in {None, found}:
+            raise NotMeasurable(f"{name}: {found} customers, not {expected}")
 
     def _keyed(self, name: str, method: str, path: str, body: Mapping[str, object], status: int) -> Answer:
         """Call twice with one idempotency key: the second answer must be the first once more."""
         headers = {"idempotency-key": uuid.uuid4().hex}
         first = self._take(name, lambda: call(method, path, body=body, headers=headers), status)
         again = self._take(f"{name}, replayed", lambda: call(method, path, body=body, headers=headers), status)
-        assert first == again, f"{name}: not replayed"
+        if first != again:
+            raise NotMeasurable(f"{name}: the same idempotency key was answered differently")
         return first
 
     def _take(self, name: str, made: Callable[[], Answer], status: int = 200) -> Answer:
@@ -80,7 +84,8 @@ class Scenario:
             began = time.perf_counter()
             answer = made()
             took = time.perf_counter() - began
-        assert answer.status == status, f"{name}: {answer}"
+        if answer.status != status:
+            raise NotMeasurable(f"{name}: answered {answer.status}: {answer.body}")
         taken = self.taken.setdefault(name, Taken())
         taken.round_trips.append(usage.round_trips)
         taken.units.append(usage.units)

@@ -219,5 +219,7 @@ _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h",
 
 def folded(text: str) -> str:
     """Return text without case and accents, the form in which words are searched."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
+    # Compatibility letters come apart first: some of their parts are capitals.
+    parts = unicodedata.normalize("NFKD", text).casefold().translate(_STROKES)
+    decomposed = unicodedata.normalize("NFKD", parts).casefold()
     return "".join(character for character in decomposed if not unicodedata.combining(character))

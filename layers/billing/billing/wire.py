@@ -26,7 +26,8 @@ def camel(snake: str) -> str:
 class Request(BaseModel):
     """Fields of a request, in either spelling; anything else is refused by name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built by the endpoint that takes it; a function imports many more than it needs.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     both_spellings: ClassVar[bool] = True
 
@@ -66,7 +67,8 @@ class Query(Request):
 class Resource(BaseModel):
     """An object as the API answers it: unset fields are left out, see `nulls` for those that are sent as null."""
 
-    model_config = ConfigDict(frozen=True)
+    # Resources are constructed from what was stored, so most are never built at all.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     both_spellings: ClassVar[bool] = True
     envelope: ClassVar[str | None] = "data"
