@@ -82,9 +82,20 @@ class PrefixedOutput(io.TextIOBase):
             self._line = ""
 
     def _emit(self, lines: list[str]) -> None:
-        block = "".join(f"{self.prefix} | {line}\n" for line in lines)
+        block = "".join(f"{self.prefix} | {line}\n" for each in lines for line in [each, *logged_traceback(each)])
         with contextlib.suppress(OSError):  # the terminal is gone; the work is not
             os.write(self._descriptor, block.encode(errors="replace"))
+
+
+def logged_traceback(line: str) -> list[str]:
+    """Return the lines of the traceback that a JSON log line carries in one, to be read by a person."""
+    if not line.startswith("{") or '"exception":' not in line:
+        return []
+    try:
+        logged = json.loads(line)
+    except ValueError:
+        return []
+    return str(logged.get("exception") or "").splitlines()
 
 
 def to_json(value: Any) -> str:
