@@ -147,7 +147,6 @@ def test_lines_are_bounded_and_without_control_characters() -> None:
         ({"": 1}, "1 to 64"),
         ({"k": "x" * 9000}, "8 KB"),
         ({"card": "4242 4242 4242 4242"}, "card number"),
-        ({"n": float("inf")}, "finite"),
         ({"deep": {"list": [{"n": 4242424242424242}]}}, "card number"),
         ({"4242424242424242": "x"}, "card number"),
     ],

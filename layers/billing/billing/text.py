@@ -1,7 +1,6 @@
 """Text that people type: bounded, without control characters, never a card number."""
 
 import json
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -118,8 +117,6 @@ def _texts(value: Any) -> list[str]:
             return [value]
         case bool() | None:
             return []
-        case float() if not math.isfinite(value):
-            raise PydanticCustomError("number", "must hold finite numbers only")
         case int() | float():
             return [str(value)]
         case Mapping():
