@@ -51,8 +51,13 @@ class PathId:
 
 type AddressId = Annotated[str, PathId("addr", "address")]
 type BusinessId = Annotated[str, PathId("bus", "business")]
+type ChargeId = Annotated[str, PathId("ch", "charge")]
 type CustomFieldId = Annotated[str, PathId("cf", "custom field")]
 type CustomerId = Annotated[str, PathId("cus", "customer")]
 type EventId = Annotated[str, PathId("evt", "event")]
+type InvoiceId = Annotated[str, PathId("inv", "invoice")]
+type OrderId = Annotated[str, PathId("ord", "order")]
+type PaymentId = Annotated[str, PathId("pay", "payment")]
 type PaymentMethodId = Annotated[str, PathId("pm", "payment method")]
 type SetupIntentId = Annotated[str, PathId("seti", "setup intent")]
+type SubscriptionId = Annotated[str, PathId("sub", "subscription")]

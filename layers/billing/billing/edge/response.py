@@ -12,17 +12,21 @@ from billing.wire import Listing, Resource
 _JSON = "application/json"
 
 
-def rendered(operation: Operation, result: Any, url: str) -> Answer:
+def rendered(operation: Operation, result: Any, url: str, request_id: str) -> Answer:
     """Return the answer to a result of an operation."""
     if isinstance(result, Raw):
         return Answer(result.status, {"content-type": result.content_type, **result.headers}, result.body)
     headers = {"content-type": _JSON}
     if isinstance(result, Listing):
-        return Answer(operation.status, headers, to_json(result.to_wire(url)))
+        return Answer(operation.status, headers, to_json(result.to_wire(url) | _request(operation, request_id)))
     assert isinstance(result, Resource)  # noqa: S101 - the return types of endpoints, checked by mypy
     if result.etag:
         headers["etag"] = result.etag
-    return Answer(operation.status, headers, to_json(result.to_envelope()))
+    return Answer(operation.status, headers, to_json(result.to_envelope() | _request(operation, request_id)))
+
+
+def _request(operation: Operation, request_id: str) -> dict[str, str]:
+    return {"requestId": request_id} if operation.names_request else {}
 
 
 def unless_held(answer: Answer, if_none_match: str | None) -> Answer:
