@@ -3,7 +3,16 @@
 from billing.edge.authorizer import authorizer
 from billing.edge.endpoint import endpoint
 from billing.edge.operation import Operation, Raw
-from billing.ids import AddressId, BusinessId, CustomerId, CustomFieldId, EventId, PaymentMethodId, SetupIntentId
+from billing.ids import (
+    AddressId,
+    BusinessId,
+    CustomerId,
+    CustomFieldId,
+    EventId,
+    PaymentMethodId,
+    SetupIntentId,
+    TaxRateId,
+)
 from billing.tenancy import Caller
 from billing.wire import Listing
 
@@ -19,6 +28,7 @@ __all__ = [
     "PaymentMethodId",
     "Raw",
     "SetupIntentId",
+    "TaxRateId",
     "authorizer",
     "endpoint",
 ]
