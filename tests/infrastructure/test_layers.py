@@ -27,6 +27,16 @@ assert tax_ids.recognise("DE136695976", None).status == "verified_format"
 for country in [*tax_ids._EU.pattern.split("|"), *tax_ids._BY_COUNTRY]:
     tax_ids.recognise("123456789", country)
 """
+TIME_ZONES = """
+import zoneinfo
+zoneinfo.reset_tzpath([])
+from pydantic import TypeAdapter
+from billing.text import TimeZone
+zones = [name for name in zoneinfo.available_timezones() if name != "Factory"]
+assert len(zones) > 500
+for name in zones:
+    assert zoneinfo.ZoneInfo(TypeAdapter(TimeZone).validate_python(name)).key == name
+"""
 REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1"]
 
 
@@ -63,6 +73,7 @@ def in_layers(layers: Path) -> Callable[[str], str]:
         "import pycountry; assert pycountry.currencies.get(alpha_3='JPY').name == 'Yen'",
         COUNTRIES_OF_ADDRESSES,
         COUNTRIES_OF_TAX_IDENTIFIERS,
+        TIME_ZONES,
         "import billing",
         """from billing.gateway.stripe import opened; v1 = opened('sk_test_1')._client.v1
 v1.customers, v1.payment_methods, v1.setup_intents, v1.payment_intents, v1.refunds""",

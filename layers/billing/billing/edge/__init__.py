@@ -16,6 +16,7 @@ from billing.ids import (
     PaymentMethodId,
     SetupIntentId,
     SubscriptionId,
+    TaxRateId,
 )
 from billing.tenancy import Caller
 from billing.wire import Listing
@@ -37,6 +38,7 @@ __all__ = [
     "Raw",
     "SetupIntentId",
     "SubscriptionId",
+    "TaxRateId",
     "authorizer",
     "endpoint",
 ]

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from billing.gateway import Kind, Stored, Wish
 from billing.payments.models import Charge, ChargeStatus, Dispute, Payment, PaymentStatus, Refund
-from billing.table import Item, Key, Keys
-from billing.table.facets import Faceted, every_facet
+from billing.table import Item, Key, Keys, Transaction
+from billing.table.facets import Faceted, every_facet, follow
 from billing.tenancy import Tenant
 
 KIND = "payment"
@@ -291,6 +291,17 @@ _SHOWN_IN_CHARGE = (
 def key_of(tenant: Tenant, payment_id: str) -> Key:
     """Return the key of a payment."""
     return Keys(tenant).entity(KIND, payment_id)
+
+
+def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
+    """Add a payment's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
+    if after is before:
+        return transaction
+    if before is None:
+        transaction.create(key_of(after.tenant, after.id), after.to_item())
+    else:
+        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
+    return follow(transaction, before.faceted if before else None, after.faceted)
 
 
 def charge_id(payment_id: str) -> str:

@@ -6,7 +6,7 @@ because only their text can be looked up by its beginning.
 | item | pk | sk |
 |---|---|---|
 | customer | `T#<tenant>#customer#<id>` | `customer` |
-| a setting of the tenant | `T#<tenant>#settings` | `custom_fields` |
+| a setting of the tenant | `T#<tenant>#settings` | `custom_fields`, `billing`, `tax_rates` |
 | owner of an e-mail | `T#<tenant>#email#<sha256>` | `email` |
 | idempotency record | `T#<tenant>#idempotency#<sha256>` | `idempotency` |
 | counters and counts of a ranked list | `T#<tenant>#list#<kind>` | `sequence`, `count#<n>` |
