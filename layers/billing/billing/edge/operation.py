@@ -18,10 +18,11 @@ from billing.wire import Body, Query
 class Raw:
     """A response that is not one of our JSON resources: a page, a document, a file.
 
-    An endpoint that gives one says in its return type what it is: `Annotated[Raw, "text/html"]`.
+    An endpoint that gives one says in its return type what it is: `Annotated[Raw, "text/html"]`. A body of bytes goes
+    to the caller as it is.
     """
 
-    body: str
+    body: str | bytes
     content_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Writing responses: results and errors in the contract's shapes (contract §0)."""
 
+import base64
 import json
 from http import HTTPStatus
 from typing import Any
@@ -59,11 +60,14 @@ def rendered_error(error: BillingError, request_id: str) -> Answer:
 
 
 def to_event(answer: Answer, request_id: str, version: str, *, replayed: bool = False) -> dict[str, Any]:
-    """Return the response for API Gateway, with the headers that every response has."""
+    """Return the response for API Gateway, which takes bytes as base64, with the headers that every response has."""
     headers = {**answer.headers, "x-request-id": request_id, "revkeen-version": version}
     if replayed:
         headers["idempotency-replayed"] = "true"
-    return {"statusCode": answer.status, "headers": headers, "body": answer.body}
+    response = {"statusCode": answer.status, "headers": headers, "body": answer.body}
+    if isinstance(answer.body, bytes):
+        return response | {"body": base64.b64encode(answer.body).decode(), "isBase64Encoded": True}
+    return response
 
 
 def to_json(value: Any) -> str:

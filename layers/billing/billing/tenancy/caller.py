@@ -25,7 +25,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    body: str | bytes
 
 
 class Replayed(Exception):
