@@ -1,16 +1,19 @@
 """DELETE /v2/customers/{customer_id}: delete a customer."""
 
-from billing import customers
+from billing.collection import deletion
 from billing.customers import DeletedCustomer
 from billing.edge import Caller, CustomerId, endpoint
 
 
-@endpoint(scope="customers:write")
+@endpoint(scope="customers:write", follows_test_clock=True)
 def handler(caller: Caller, customer_id: CustomerId) -> DeletedCustomer:
-    """Mark a customer as deleted. Its data is retained, its e-mail is free again; deleting twice is fine.
+    """Mark a customer as deleted; deleting twice is fine.
+
+    Its subscriptions end at once and nothing can be charged any more. Its data and history are retained, its e-mail
+    is free again.
 
     Raises:
         NotFound: the merchant has no such customer (404).
         PreconditionFailed: `If-Match` names another version (412).
     """
-    return customers.delete(caller, customer_id)
+    return deletion.delete(caller, customer_id)

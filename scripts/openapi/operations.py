@@ -60,6 +60,9 @@ def operation(route: Route, schemas: Schemas) -> dict[str, Any]:
             content["example"] = example
         required = "required" in schemas.of(taken.body)
         written["requestBody"] = {"required": required, "content": {"application/json": content}}
+    if taken.takes_delivery:
+        signed = {"type": "object", "description": "As the sender has signed it, byte for byte."}
+        written["requestBody"] = {"required": True, "content": {"application/json": {"schema": signed}}}
     written["responses"] = dict(responses(route, schemas))
     return written
 

@@ -142,6 +142,16 @@ class GatewayNotConnected(BillingError):
     code = "unprocessable_entity"
 
 
+class NotAttempted(BillingError):
+    """The gateway was never asked, and is not asked any more because nobody waits for it."""
+
+    status = 503
+    code = "not_attempted"
+
+    def __init__(self) -> None:
+        super().__init__("The payment gateway was never asked; nothing was charged")
+
+
 class PreconditionFailed(BillingError):
     """`If-Match` names another version than the stored one."""
 

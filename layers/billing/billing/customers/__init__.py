@@ -10,7 +10,7 @@ from billing.customers.models import (
     ListCustomers,
     NewCustomer,
 )
-from billing.customers.operations import create, delete, find_by_email, get, read, update
+from billing.customers.operations import create, find_by_email, get, read, update
 
 __all__ = [
     "Customer",
@@ -19,7 +19,6 @@ __all__ = [
     "ListCustomers",
     "NewCustomer",
     "create",
-    "delete",
     "find_by_email",
     "get",
     "read",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from billing.customers import rules
 from billing.customers.custom_fields import DEMAND, Definitions
 from billing.customers.custom_fields import key_of as custom_fields_key
-from billing.customers.models import Customer, CustomerChanges, DeletedCustomer, NewCustomer, Source
+from billing.customers.models import Customer, CustomerChanges, NewCustomer, Source
 from billing.customers.preferences import ConsentSource
 from billing.customers.record import KIND, Record, email_key, key_of
 from billing.errors import EmailTaken, NotFound
@@ -103,22 +103,6 @@ def update(caller: Caller, customer_id: str, changes: CustomerChanges, *, source
     return change(caller, customer_id, decide, lambda after: after.to_customer(caller.call.now), beside=beside)
 
 
-def delete(caller: Caller, customer_id: str) -> DeletedCustomer:
-    """Mark a customer as deleted, keep its data and free its e-mail; repeatable.
-
-    Raises:
-        NotFound: the tenant has no such customer.
-        PreconditionFailed: `If-Match` names another version.
-    """
-
-    def decide(record: Record, _: Sequence[Item | None]) -> Record:
-        if not record.deleted_at:
-            check_version(caller.call, record.version)
-        return rules.deleted(record, caller.call)
-
-    return change(caller, customer_id, decide, Record.to_deleted)
-
-
 def change[R](
     caller: Caller,
     customer_id: str,
@@ -144,7 +128,7 @@ def change[R](
         record = Record.from_item(item)
         after = decide(record, others)
         result = answer(after)
-        table().commit(_replacing(record, after), caller, result)
+        table().commit(replacing(record, after), caller, result)
         return result
 
     return until_written(caller, attempt)
@@ -162,7 +146,7 @@ def find_by_email(tenant: Tenant, email: str) -> Record | None:
     return record if live else None
 
 
-def _replacing(before: Record, after: Record) -> Transaction:
+def replacing(before: Record, after: Record) -> Transaction:
     """Return what makes `after` of `before`, who owns the e-mail included; nothing if they are the same."""
     transaction = Transaction()
     if after is before:

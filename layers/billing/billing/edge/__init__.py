@@ -2,7 +2,7 @@
 
 from billing.edge.authorizer import authorizer
 from billing.edge.endpoint import endpoint
-from billing.edge.operation import Operation, Raw
+from billing.edge.operation import Delivery, Operation, Raw
 from billing.ids import (
     AddressId,
     BusinessId,
@@ -28,6 +28,7 @@ __all__ = [
     "ChargeId",
     "CustomFieldId",
     "CustomerId",
+    "Delivery",
     "EventId",
     "InvoiceId",
     "Listing",

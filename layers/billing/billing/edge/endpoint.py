@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from billing.edge.log import logger
-from billing.edge.operation import Operation, operation_of
+from billing.edge.operation import Delivery, Operation, operation_of
 from billing.edge.request import Incoming
 from billing.edge.response import rendered, rendered_error, to_event, unless_held
 from billing.errors import BillingError, InvalidFields
@@ -101,7 +101,11 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
     else:
         incoming.refuse_query()
     if operation.body:
-        arguments["body"] = incoming.body(operation.body)
+        arguments["body"] = body = incoming.body(operation.body)
+        if "caller" in arguments and (key := getattr(body, "idempotency_key", None)):
+            arguments["caller"] = incoming.keyed(arguments["caller"], key)
+    if operation.takes_delivery:
+        arguments["delivery"] = Delivery(incoming.headers, incoming.body_bytes(), incoming.request_id)
     try:
         return operation.function(**arguments)
     except InvalidFields as error:

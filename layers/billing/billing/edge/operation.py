@@ -29,6 +29,15 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request as it was sent, for those that are signed as a whole: header names in lower case, the raw body."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """An endpoint: its scope (None for a public one), its status on success, its inputs and its result."""
 
@@ -41,6 +50,7 @@ class Operation:
     query: type[Query] | None = None
     path: dict[str, PathId | None] = field(default_factory=dict)
     follows_test_clock: bool = False
+    takes_delivery: bool = False
 
     @property
     def names_request(self) -> bool:
@@ -54,9 +64,9 @@ def operation_of(
 ) -> Operation:
     """Read the operation from the signature of an endpoint's function.
 
-    A parameter is the caller, a `Body`, a `Query`, or by its name a part of the path.
+    A parameter is the caller, a `Body`, a `Query`, a `Delivery`, or by its name a part of the path.
     """
-    takes_caller = False
+    takes_caller = takes_delivery = False
     body: type[Body] | None = None
     query: type[Query] | None = None
     path: dict[str, PathId | None] = {}
@@ -65,13 +75,26 @@ def operation_of(
         hint = hints[name]
         if hint is Caller:
             takes_caller = True
+        elif hint is Delivery:
+            takes_delivery = True
         elif isinstance(hint, type) and issubclass(hint, Body):
             body = hint
         elif isinstance(hint, type) and issubclass(hint, Query):
             query = hint
         else:
             path[name] = _path_id(hint)
-    return Operation(function, scope, status, hints.get("return"), takes_caller, body, query, path, follows_test_clock)
+    return Operation(
+        function=function,
+        scope=scope,
+        status=status,
+        result=hints.get("return"),
+        takes_caller=takes_caller,
+        body=body,
+        query=query,
+        path=path,
+        follows_test_clock=follows_test_clock,
+        takes_delivery=takes_delivery,
+    )
 
 
 def _path_id(hint: Any) -> PathId | None:

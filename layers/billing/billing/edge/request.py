@@ -4,6 +4,7 @@ import base64
 import hashlib
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,22 @@ class Incoming:
             raise PermissionDenied(f"This API key lacks the scope {operation.scope}")
         return caller
 
+    def keyed(self, caller: Caller, key: str) -> Caller:
+        """Return the caller with an idempotency key from the body, which one client sends there (contract §0).
+
+        The header wins.
+        """
+        if caller.call.idempotency_key is not None or self.method not in IDEMPOTENT_METHODS:
+            return caller
+        return replace(caller, call=replace(caller.call, **self._keyed(caller.key_id, key)))
+
+    def _keyed(self, key_id: str, key: str | None) -> dict[str, Any]:
+        return {
+            "idempotency_key": key,
+            "idempotency_scope": digest(key_id, self.method, self.path, key) if key else None,
+            "body_digest": hashlib.sha256(self.body_bytes()).hexdigest() if key else "",
+        }
+
     def path_parameters(self, operation: Operation) -> dict[str, str]:
         """Return the parts of the path, ids in their canonical form.
 
@@ -137,9 +154,7 @@ class Incoming:
         return Call(
             request_id=self.request_id,
             now=now,
-            idempotency_key=key,
-            idempotency_scope=digest(key_id, self.method, self.path, key) if key else None,
-            body_digest=hashlib.sha256(self.body_bytes()).hexdigest() if key else "",
+            **self._keyed(key_id, key),
             if_match=self.headers.get("if-match"),
             render=render,
             remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,

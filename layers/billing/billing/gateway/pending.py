@@ -43,7 +43,15 @@ class Pending:
     idempotency_key: str | None = None
 
     @classmethod
-    def begun(cls, caller: Caller, key: str, facts: Mapping[str, Any], kind: str | None = None) -> Self:
+    def begun(
+        cls,
+        caller: Caller,
+        key: str,
+        facts: Mapping[str, Any],
+        kind: str | None = None,
+        *,
+        kept_seconds: int = KEPT_SECONDS,
+    ) -> Self:
         """Return the record of a request that is about to ask the gateway."""
         call = caller.call
         return cls(
@@ -51,7 +59,7 @@ class Pending:
             key=key,
             facts=facts,
             fresh_until=_fresh_until(caller),
-            expires_at=int(call.now.timestamp()) + KEPT_SECONDS,
+            expires_at=int(call.now.timestamp()) + kept_seconds,
             body_digest=call.body_digest,
             kind=kind,
             request_id=call.request_id,

@@ -60,8 +60,9 @@ class Failure:
 class Record:
     """The stored truth of one payment.
 
-    `captured_minor` is what was taken. `work` is the gateway key of what is being asked about it, one thing at a time.
-    `external` is how it was paid where no gateway was asked: method, reference, notes, the moment.
+    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway key
+    of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
+    method, reference, notes, the moment.
     """
 
     tenant: Tenant
@@ -83,6 +84,7 @@ class Record:
     stored: Stored | None = None
     capture: bool = True
     off_session: bool = True
+    automatic: bool = False
     captured_minor: int = 0
     gateway_transaction_id: str | None = None
     next_action: Mapping[str, Any] | None = None
@@ -247,6 +249,7 @@ _PLAIN = (
     "gateway",
     "capture",
     "off_session",
+    "automatic",
     "captured_minor",
     "gateway_transaction_id",
     "description",

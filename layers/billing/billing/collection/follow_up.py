@@ -1,0 +1,25 @@
+"""What follows from an event at once, instead of when the next sweep comes by. The sweeps do the same, later."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from billing.collection import deletion, recovery
+from billing.collection.sweeps import system, work_off
+from billing.tenancy import Tenant
+
+
+def follow(event: Mapping[str, Any], now: datetime, remaining_seconds: Callable[[], float]) -> None:
+    """Do what an event of ours calls for; repeatable, and nothing for most events."""
+    caller = system(Tenant(event["account"], event["livemode"]), now, remaining_seconds)
+    about = event["data"]["object"]
+    match event["type"].split("."):
+        case ["customer", "deleted"]:
+            deletion.sweep(caller, about["id"])
+        case ["customer", "payment_method", _]:
+            recovery.retry(caller, about["customer_id"])
+        case ["customer", "updated"]:
+            if "default_payment_method_id" in event["data"].get("previous_attributes", {}):
+                recovery.retry(caller, about["id"])
+        case ["subscription" | "invoice" as kind, *_]:
+            work_off(caller, kind, about["id"])
