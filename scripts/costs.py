@@ -33,7 +33,8 @@ ASSUMED_SECONDS = 0.03  # billed for a warm call; only AWS can measure it
 ASSUMED_LOG_KB = 1.5  # the function's line, the access log's, and Lambda's own three
 SAMPLED_TRACES = 0.05  # X-Ray's default beside the first one of each second
 
-WRITES = ("create", "update", "delete")
+READS = ("get", "list", "search", "show")
+"""How the names of calls begin that only read."""
 CAPACITY_ROW = "capacity, most / least"
 _UNITS = re.compile(r": ([\d.]+)")
 
@@ -83,7 +84,8 @@ def costs(rows: list[dict[str, Any]], follows: float) -> Iterator[Cost]:
         units = [float(text) for text in _UNITS.findall(row["note"])] if row["what"] == CAPACITY_ROW else []
         if not units:
             continue
-        writes = row["subject"] in WRITES
+        _, _, name = row["subject"].partition(": ")
+        writes = not name.startswith(READS)
         price = WRITE_UNITS_MILLION if writes else READ_UNITS_MILLION
         api = HTTP_API_MILLION + invocation()
         yield Cost(row["subject"], max(units), api, max(units) * price, follows if writes else 0)
