@@ -1,59 +1,81 @@
 """A tenant with many customers, written by the product's own code: records, projection of the lists, event log."""
 
-import threading
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import cache
 from itertools import batched
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
 
 from botocore.validate import ParamValidationDecorator
 
 from bench import people
 from bench.calls import MERCHANT, Context, call, handler_of
-from bench.lambdas import NotMeasurable
+from bench.lambdas import NotMeasurable, template
 from bench.progress import progress
-from billing import events
-from billing.customers.events import events_of
-from billing.customers.record import KIND, Record, email_key, key_of
-from billing.events.envelope import enveloped
+from billing.customers.record import KIND, Record, key_of
 from billing.table import Item, Key, Keys, table
 from billing.table.items import to_attributes
 from billing.tenancy import Tenant
+from local.filters import matches_any
+from local.functions import function_events
 
-TENANT = Tenant(MERCHANT, livemode=True)
-CUSTOMERS_PER_EVENT = 10
-"""The event log is kept shorter than the list of customers: five items for every event take their time."""
+if TYPE_CHECKING:
+    from bench.scenario import OfMerchant
 
-_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/bench/stream/2026-01-15T10:30:00.000"
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/bench/stream/2026-01-15T10:30:00.000"
+
 _THREADS = 3
 _BATCH = 500
-_patching = threading.Lock()
 
 
-class Dataset:
-    """The customers that were seeded, oldest first."""
+class Merchant:
+    """The tenant, and the customers that were seeded, oldest first."""
+
+    tenant: ClassVar[Tenant] = Tenant(MERCHANT, livemode=False)
 
     def __init__(self) -> None:
-        self.records: list[Record] = []
+        self.customers: list[Record] = []
 
-    def grow(self, size: int) -> None:
-        """Add customers until there are `size`, with their words, ranks and events."""
-        if not self.records:
-            created = call("POST", "/v2/customers", body=people.body("pattern")).body["data"]["id"]
-            project([(None, stored(created))])
-            self.records.append(Record.from_item(stored(created)))
-        missing = size - len(self.records)
-        last = table().next_number(Keys(TENANT).sequence(KIND), missing)
-        added = (people.person(self.records[0], sequence) for sequence in range(last - missing + 1, last + 1))
+    def grow(self, size: int, scenarios: "Sequence[OfMerchant]") -> None:
+        """Add customers until there are `size`, with their words, their ranks, and all that the scenarios give them."""
+        if not self.customers:
+            self._create_the_first()
+        pattern, missing = self.customers[0], size - len(self.customers)
+        numbers = {kind: numbers_of(kind, missing) for kind in {KIND, *(each.kind for each in scenarios if each.kind)}}
+        added = (people.person(pattern, sequence) for sequence in numbers[KIND])
         began = time.monotonic()
-        with _unchecked_requests(), ThreadPoolExecutor(_THREADS) as threads:
-            for batches in batched(batched(added, _BATCH, strict=False), _THREADS, strict=False):
-                list(threads.map(_write, batches))
-                self.records += [each for batch in batches for each in batch]
-                progress(f"seeding {len(self.records):,} of {size:,} customers, {time.monotonic() - began:.0f} s")
+        with unchecked_requests(), ThreadPoolExecutor(_THREADS) as threads:
+            for batches in batched(batched(enumerate(added), _BATCH, strict=False), _THREADS, strict=False):
+                list(threads.map(lambda batch: _write(_items_of(batch, scenarios, numbers)), batches))
+                self.customers += [each for batch in batches for _, each in batch]
+                progress(f"seeding {len(self.customers):,} of {size:,} customers, {time.monotonic() - began:.0f} s")
+
+    def _create_the_first(self) -> None:
+        """Create the one that all others are like."""
+        self.customers.append(Record.from_item(stored(key_of(self.tenant, new_customer("pattern")))))
+
+
+def new_customer(name: str) -> str:
+    """Create a customer that is none of the seeded ones, bring the lists up to it, and return its id."""
+    created: str = call("POST", "/v2/customers", body=people.body(name)).body["data"]["id"]
+    project([(None, stored(key_of(Merchant.tenant, created)))])
+    return created
+
+
+def numbers_of(kind: str, amount: int) -> range:
+    """Return so many new numbers of the tenant's counter of one kind."""
+    last = table().next_number(Keys(Merchant.tenant).sequence(kind), amount)
+    return range(last - amount + 1, last + 1)
+
+
+def seed(items: Sequence[Item]) -> None:
+    """Write items as if they had been created, with all that follows for lists."""
+    with unchecked_requests():
+        _write(items)
 
 
 def project(changes: Sequence[tuple[Item | None, Item]]) -> None:
@@ -63,20 +85,21 @@ def project(changes: Sequence[tuple[Item | None, Item]]) -> None:
         NotMeasurable: it reports a failure.
     """
     handler = handler_of("ProjectLists")
-    for batch in batched(changes, _BATCH, strict=False):
-        answer = handler({"Records": list(_stream_records(batch))}, Context())
+    records = (each for each in _stream_records(changes) if matches_any(_patterns(), each))
+    for batch in batched(records, _BATCH, strict=False):
+        answer = handler({"Records": list(batch)}, Context())
         if answer and answer.get("batchItemFailures"):
             raise NotMeasurable("the projection of the lists failed")
 
 
-def stored(customer_id: str) -> Item:
-    """Return a customer's item as it stands."""
-    item = table().get(key_of(TENANT, customer_id))
+def stored(key: Key) -> Item:
+    """Return an item as it stands."""
+    item = table().get(key)
     assert item is not None
     return item
 
 
-def _unchecked_requests() -> AbstractContextManager[Any]:
+def unchecked_requests() -> AbstractContextManager[Any]:
     """Let botocore send requests without looking at every value first, which would take as long as all the rest."""
 
     def serialized(decorator: Any, parameters: Any, model: Any) -> Any:
@@ -85,32 +108,29 @@ def _unchecked_requests() -> AbstractContextManager[Any]:
     return patch.object(ParamValidationDecorator, "serialize_to_request", serialized)
 
 
-def _write(records: Sequence[Record]) -> None:
-    table().put_all([item for each in records for item in _entity_items(each)])
-    table().put_all(_logged(records[::CUSTOMERS_PER_EVENT]))
-    project([(None, each.to_item()) for each in records])
+def _items_of(
+    batch: Sequence[tuple[int, Record]], scenarios: "Sequence[OfMerchant]", numbers: Mapping[str, range]
+) -> list[Item]:
+    return [
+        item
+        for nth, customer in batch
+        for scenario in scenarios
+        for item in scenario.items_of(customer, numbers[scenario.kind][nth] if scenario.kind else customer.sequence)
+    ]
 
 
-def _entity_items(record: Record) -> list[Item]:
-    owner = {**email_key(TENANT, record.email), "entity": "email", "customer_id": record.id, "version": 1}
-    return [record.to_item(), owner]
+def _write(items: Sequence[Item]) -> None:
+    table().put_all(items)
+    project([(None, each) for each in items if "entity" in each])
 
 
-def _logged(records: Sequence[Record]) -> list[Item]:
-    """Return the items that the event log keeps of the customers' creation."""
-
-    class Collecting:
-        """Stands in for the table, so that items of many events are written in full batches."""
-
-        def put_all(self, items: Sequence[Item], _delete: Sequence[Key] = ()) -> None:
-            kept.extend(items)
-
-    kept: list[Item] = []
-    with _patching, patch("billing.events.log.table", Collecting):
-        for each in records:
-            for happened in events_of(None, each):
-                events.record(enveloped(happened, each.to_item(), _STREAM))
-    return kept
+@cache
+def _patterns() -> list[Any]:
+    """Return what the template's filter lets through to the projection."""
+    for function, _, type_, properties in function_events(template()):
+        if function == "ProjectLists" and type_ == "DynamoDB":
+            return [json.loads(each["Pattern"]) for each in properties["FilterCriteria"]["Filters"]]
+    raise NotMeasurable("the template has no projection of the lists")
 
 
 def _stream_records(changes: Sequence[tuple[Item | None, Item]]) -> Iterator[dict[str, Any]]:
@@ -124,7 +144,7 @@ def _stream_records(changes: Sequence[tuple[Item | None, Item]]) -> Iterator[dic
             "eventVersion": "1.1",
             "eventSource": "aws:dynamodb",
             "awsRegion": "us-east-1",
-            "eventSourceARN": _STREAM,
+            "eventSourceARN": STREAM,
             "dynamodb": {
                 "Keys": to_attributes({"pk": new["pk"], "sk": new["sk"]}),
                 "SequenceNumber": f"{number + 1:021d}",

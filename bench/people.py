@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 
 from billing.customers.record import Record
+from billing.customers.wallet import Held, Wallet
 
 FIRST = (
     "Maria", "Oscar", "Priya", "Liang", "Fatma", "Jonas", "Amara", "Diego", "Elena", "Felix",
@@ -22,6 +23,9 @@ RARE = "zephyr"
 """A word that one customer has."""
 RARE_SEQUENCE = 500
 
+CARD_EXPIRES = "2049-12"
+"""The month until which everybody's card is good."""
+
 _IDS = uuid.UUID("6b1f0e5c-0000-4000-8000-000000000000")
 
 
@@ -38,13 +42,20 @@ def body(local_part: str) -> dict[str, object]:
 
 
 def person(pattern: Record, sequence: int) -> Record:
-    """Return the customer with a place in the list; all but id, name and e-mail is as in `pattern`."""
+    """Return the customer with a place in the list; all but id, name, e-mail and its one card is as in `pattern`."""
     first = FIRST[sequence % 20]
     last = "Zephyr" if sequence == RARE_SEQUENCE else LAST[sequence // 20 % 20]
     own = {"email": f"c{sequence:07d}@example.com", "name": f"{first} {last}"}
+    card = id_of("pm", sequence)
     return replace(
         pattern,
-        id=f"cus_{uuid.uuid5(_IDS, str(sequence)).hex}",
+        id=id_of("cus", sequence),
         sequence=sequence,
+        wallet=Wallet((Held(card, CARD_EXPIRES),), card),
         texts={**pattern.texts, **own},
     )
+
+
+def id_of(prefix: str, sequence: int) -> str:
+    """Return the id of an object of the dataset, the same at every run."""
+    return f"{prefix}_{uuid.uuid5(_IDS, f'{prefix}{sequence}').hex}"

@@ -19,7 +19,7 @@ CUSTOMER = "cus_0123456789abcdef0123456789abcdef"
 def measure() -> Iterator[Row]:
     """Yield one row."""
     function, made = event("GET", f"/v2/customers/{CUSTOMER}")
-    key = {"pk": {"S": f"T#{MERCHANT}#live#customer#{CUSTOMER}"}, "sk": {"S": "customer"}}
+    key = {"pk": {"S": f"T#{MERCHANT}#sandbox#customer#{CUSTOMER}"}, "sk": {"S": "customer"}}
     progress(f"warm {function}, {ROUNDS} rounds")
     with endpoint() as url:
         interpreter = interpreter_of(deployed()[function], AWS_ENDPOINT_URL=url)

@@ -1,7 +1,7 @@
 """GET /v2/businesses: list businesses."""
 
-from billing import businesses
 from billing.businesses import Business, ListBusinesses
+from billing.businesses.lists import list_businesses
 from billing.edge import Caller, Listing, endpoint
 
 
@@ -12,4 +12,4 @@ def handler(caller: Caller, query: ListBusinesses) -> Listing[Business]:
     Raises:
         NotFound: what `customer_id` names is no customer's id (404).
     """
-    return businesses.list_businesses(caller.tenant, query)
+    return list_businesses(caller.tenant, query)

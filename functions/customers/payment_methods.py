@@ -1,8 +1,8 @@
 """GET /v2/customers/{customer_id}/payment-methods: a customer's payment methods."""
 
-from billing import payment_methods
 from billing.edge import Caller, CustomerId, Listing, endpoint
 from billing.payment_methods import PaymentMethod
+from billing.payment_methods.lists import of_customer
 
 
 @endpoint(scope="payment_methods:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, customer_id: CustomerId) -> Listing[PaymentMethod]:
     Raises:
         NotFound: the merchant has no such customer (404).
     """
-    return payment_methods.of_customer(caller, customer_id)
+    return of_customer(caller, customer_id)

@@ -1,8 +1,8 @@
 """POST /v2/payment-methods: keep a payment method."""
 
-from billing import payment_methods
 from billing.edge import Caller, endpoint
 from billing.payment_methods import NewPaymentMethod, PaymentMethod
+from billing.payment_methods.creation import create
 
 
 @endpoint(scope="payment_methods:write", status=201)
@@ -18,4 +18,4 @@ def handler(caller: Caller, body: NewPaymentMethod) -> PaymentMethod:
         RateLimited: the gateway has too many requests (429).
         Unavailable: the gateway does not answer; send the same request again (503).
     """
-    return payment_methods.create(caller, body)
+    return create(caller, body)

@@ -1,8 +1,8 @@
 """GET /v2/payment-methods: list payment methods."""
 
-from billing import payment_methods
 from billing.edge import Caller, Listing, endpoint
 from billing.payment_methods import ListPaymentMethods, PaymentMethod
+from billing.payment_methods.lists import find
 
 
 @endpoint(scope="payment_methods:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, query: ListPaymentMethods) -> Listing[PaymentMethod]
     Raises:
         NotFound: the merchant has no such customer (404).
     """
-    return payment_methods.find(caller, query)
+    return find(caller, query)

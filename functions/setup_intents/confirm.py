@@ -1,8 +1,8 @@
 """POST /v2/setup-intents/{setup_intent_id}/confirm: verify a payment method and keep it."""
 
-from billing import setup_intents
 from billing.edge import Caller, SetupIntentId, endpoint
 from billing.setup_intents import Confirmation, SetupIntent
+from billing.setup_intents.confirmation import confirm
 
 
 @endpoint(scope="setup_intents:write")
@@ -21,4 +21,4 @@ def handler(caller: Caller, setup_intent_id: SetupIntentId, body: Confirmation) 
         GatewayNotConnected: the merchant has no gateway in this mode (422).
         RateLimited: the gateway has too many requests (429).
     """
-    return setup_intents.confirm(caller, setup_intent_id, body)
+    return confirm(caller, setup_intent_id, body)

@@ -1,8 +1,8 @@
 """GET /v2/setup-intents: list setup intents."""
 
-from billing import setup_intents
 from billing.edge import Caller, Listing, endpoint
 from billing.setup_intents import ListSetupIntents, SetupIntent
+from billing.setup_intents.lists import find
 
 
 @endpoint(scope="setup_intents:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, query: ListSetupIntents) -> Listing[SetupIntent]:
     Raises:
         NotFound: `customer_id` is no id of a customer (404).
     """
-    return setup_intents.find(caller, query)
+    return find(caller, query)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing import customers, payment_methods
+from billing import customers
 from billing.errors import (
     CustomerDeleted,
     IdempotencyConflict,
@@ -18,6 +18,7 @@ from billing.errors import (
 )
 from billing.gateway import ActionNeeded, Declined, Refused, Token, Unknown, Verification
 from billing.payment_methods import NewPaymentMethod, PaymentMethod, creation
+from billing.payment_methods.lists import of_customer
 from billing.tenancy import Caller, Replayed
 from tests.unit.gateway.scripted import (
     ABANDONED,
@@ -56,7 +57,7 @@ def jane(client: Any) -> str:
 
 
 def create(caller: Caller, customer_id: str, **fields: Any) -> PaymentMethod:
-    return payment_methods.create(
+    return creation.create(
         caller, NewPaymentMethod.model_validate({"customer_id": customer_id, "token": "tok_1", **fields})
     )
 
@@ -203,7 +204,7 @@ def test_a_request_that_was_taken_over_writes_nothing_when_it_comes_back(client,
         create(calling("k"), jane)
 
     assert len(items(client, "payment_method")) == 1
-    [method] = payment_methods.of_customer(calling(), jane).data
+    [method] = of_customer(calling(), jane).data
     assert method.is_default
 
 

@@ -15,6 +15,7 @@ from billing.errors import (
     RateLimited,
 )
 from billing.gateway import ActionNeeded, Declined, Refused, Unknown, Verification
+from billing.payment_methods.lists import of_customer
 from billing.setup_intents import Confirmation, NewSetupIntent, SetupIntent, confirmation, operations
 from billing.tenancy import Caller, Replayed
 from tests.unit.gateway.scripted import (
@@ -62,11 +63,11 @@ def intent(jane: str) -> str:
 
 
 def confirm(caller: Caller, intent_id: str, **fields: Any) -> SetupIntent:
-    return setup_intents.confirm(caller, intent_id, Confirmation.model_validate(fields or {"payment_token": "tok_1"}))
+    return confirmation.confirm(caller, intent_id, Confirmation.model_validate(fields or {"payment_token": "tok_1"}))
 
 
 def reconcile(later: timedelta = ABANDONED) -> list[Any]:
-    return [state for _, state in setup_intents.reconcile(NOW + later, lambda: 100.0)]
+    return [state for _, state in confirmation.reconcile(NOW + later, lambda: 100.0)]
 
 
 def status(intent_id: str) -> str:
@@ -82,7 +83,7 @@ def test_silence_is_processing_until_reconciled(client, gateway, jane, intent):
     assert reconcile() == ["succeeded"]
     assert len(gateway.asked) == 1
     assert items(client, "pending") == []
-    [method] = payment_methods.of_customer(calling(), jane).data
+    [method] = of_customer(calling(), jane).data
     assert method.id == setup_intents.get(TENANT, intent).payment_method_id
     assert method.is_default
     assert reconcile() == []
@@ -211,10 +212,10 @@ def test_what_the_payer_has_done_is_asked_for_by_the_verification(gateway, jane,
     assert waiting.next_action == {"type": "redirect_to_url"}
 
     gateway.verifies = VISA
-    done = setup_intents.confirm(calling(), intent, Confirmation())
+    done = confirmation.confirm(calling(), intent, Confirmation())
     assert gateway.asked[1][1] == Verification("at_the_gateway")
     assert (done.status, done.next_action) == ("succeeded", None)
-    [method] = payment_methods.of_customer(calling(), jane).data
+    [method] = of_customer(calling(), jane).data
     assert method.to_wire()["billing_details"]["name"] == "Jane"
 
 

@@ -1,6 +1,8 @@
-"""Businesses: legal entities that customers pay for or belong to."""
+"""Businesses: legal entities that customers pay for or belong to.
 
-from billing.businesses.lists import list_businesses
+Lists are imported from `businesses.lists` by the one function that serves them: the others start faster.
+"""
+
 from billing.businesses.models import (
     Business,
     BusinessChanges,
@@ -20,7 +22,6 @@ __all__ = [
     "delete",
     "get",
     "link",
-    "list_businesses",
     "unlink",
     "update",
 ]

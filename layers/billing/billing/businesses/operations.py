@@ -5,7 +5,6 @@ from collections.abc import Callable
 from billing.businesses import rules
 from billing.businesses.models import Business, BusinessChanges, DeletedBusiness, NewBusiness
 from billing.businesses.record import KIND, Record, key_of
-from billing.customers.record import key_of as customer_key
 from billing.errors import CustomerDeleted, NotFound
 from billing.ids import new_id, object_id
 from billing.preconditions import check_version
@@ -141,7 +140,8 @@ def _replacing(before: Record, after: Record) -> Transaction:
 
 def _linking(transaction: Transaction, record: Record, customer_id: str) -> None:
     transaction.require(
-        customer_key(record.tenant, customer_id),
+        # Not by their own record: a business needs nothing else of customers, and they are much to import.
+        Keys(record.tenant).entity("customer", customer_id),
         without="deleted_at",
         refusal=lambda customer: CustomerDeleted(customer_id) if customer else NotFound("customer", customer_id),
     )

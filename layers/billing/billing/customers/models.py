@@ -154,6 +154,11 @@ class CommunicationPreferences(Resource):
         """Return the answer for stored preferences."""
         return _shown(preferences) if preferences.consents else _nothing_chosen(preferences.locale)
 
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON object, not to be written to: customers who have chosen nothing share it."""
+        is_shared = self is _nothing_chosen(self.locale)
+        return _nothing_chosen_on_the_wire(self.locale) if is_shared else super().to_wire()
+
 
 def _shown(preferences: Preferences) -> CommunicationPreferences:
     return CommunicationPreferences.model_construct(
@@ -165,6 +170,11 @@ def _shown(preferences: Preferences) -> CommunicationPreferences:
 def _nothing_chosen(locale: str | None) -> CommunicationPreferences:
     """Return what most customers show, made once: it is half the work of showing a customer."""
     return _shown(Preferences(locale=locale))
+
+
+@lru_cache
+def _nothing_chosen_on_the_wire(locale: str | None) -> dict[str, Any]:
+    return Resource.to_wire(_nothing_chosen(locale))
 
 
 def _choices(preferences: Preferences, channel: Channel) -> ChannelChoices:

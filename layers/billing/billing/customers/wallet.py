@@ -14,7 +14,7 @@ MOST_HELD = 100
 
 def month_of(moment: datetime) -> str:
     """Return the month by which a card's expiry is judged, e.g. `2026-01` (UTC)."""
-    return moment.astimezone(UTC).strftime("%Y-%m")
+    return moment.astimezone(UTC).isoformat()[: len("2026-01")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from billing.tenancy import Answer
 from billing.wire import Listing, Resource
 
 _JSON = "application/json"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def rendered(operation: Operation, result: Any, url: str, request_id: str) -> Answer:
@@ -72,4 +73,4 @@ def to_event(answer: Answer, request_id: str, version: str, *, replayed: bool = 
 
 def to_json(value: Any) -> str:
     """Return compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

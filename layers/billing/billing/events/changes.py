@@ -1,19 +1,15 @@
-"""From the table's stream to events. A resource takes part by one line in `DOMAIN_EVENTS`."""
+"""From the table's stream to events. A resource takes part by its reading and one line in `DOMAIN_EVENTS`.
+
+Readings are imported when the first change of their kind comes: there are more and more of them, a batch holds few.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from billing.businesses import events as businesses
-from billing.businesses.record import Record as BusinessRecord
-from billing.customers import events as customers
-from billing.customers.record import Record as CustomerRecord
 from billing.domain_events import DomainEvent
 from billing.events.envelope import enveloped
 from billing.events.models import Event
-from billing.payment_methods import events as payment_methods
-from billing.payment_methods.record import Record as PaymentMethodRecord
-from billing.payments import events as payments
-from billing.payments.record import Record as PaymentRecord
 from billing.table import Item
 from billing.table.items import from_attributes
 
@@ -25,11 +21,39 @@ def _between[R](from_item: Callable[[Item], R], events_of: Callable[[R | None, R
     return lambda old, new: events_of(None if old is None else from_item(old), from_item(new))
 
 
-DOMAIN_EVENTS: Mapping[str, Reading] = {
-    "business": _between(BusinessRecord.from_item, businesses.events_of),
-    "customer": _between(CustomerRecord.from_item, customers.events_of),
-    "payment": _between(PaymentRecord.from_item, payments.events_of),
-    "payment_method": _between(PaymentMethodRecord.from_item, payment_methods.events_of),
+@cache
+def _business() -> Reading:
+    from billing.businesses import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
+def _customer() -> Reading:
+    from billing.customers import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
+def _payment() -> Reading:
+    from billing.payments import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
+def _payment_method() -> Reading:
+    from billing.payment_methods import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+DOMAIN_EVENTS: Mapping[str, Callable[[], Reading]] = {
+    "business": _business,
+    "customer": _customer,
+    "payment": _payment,
+    "payment_method": _payment_method,
 }
 """By the item's attribute `entity`. The template's stream filter lets the same kinds through."""
 
@@ -47,5 +71,5 @@ def events_in(record: Mapping[str, Any]) -> list[Event]:
         return []
     new = from_attributes(images["NewImage"])
     old = from_attributes(images["OldImage"]) if "OldImage" in images else None
-    happened = DOMAIN_EVENTS[new["entity"]](old, new)
+    happened = DOMAIN_EVENTS[new["entity"]]()(old, new)
     return [enveloped(each, new, record["eventSourceARN"]) for each in happened]

@@ -1,7 +1,9 @@
-"""Setup intents: verifying a payment method today that is charged some other day."""
+"""Setup intents: verifying a payment method today that is charged some other day.
 
-from billing.setup_intents.confirmation import confirm, reconcile
-from billing.setup_intents.lists import find
+Lists, and the confirmation of one, are imported from `lists` and `confirmation` by the functions that serve them: the
+others start faster.
+"""
+
 from billing.setup_intents.models import (
     Cancellation,
     Confirmation,
@@ -20,10 +22,7 @@ __all__ = [
     "SetupIntent",
     "SetupIntentChanges",
     "cancel",
-    "confirm",
     "create",
-    "find",
     "get",
-    "reconcile",
     "update",
 ]

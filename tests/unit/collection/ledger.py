@@ -1,0 +1,143 @@
+"""A gateway that keeps books: what it was really asked to take and give back, whatever it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from billing.errors import RateLimited
+from billing.gateway import (
+    Card,
+    ChangeOutcome,
+    Charged,
+    ChargeOutcome,
+    Declined,
+    Done,
+    Instrument,
+    Outcome,
+    Refused,
+    Settling,
+    Stored,
+    Told,
+    Unknown,
+    Usage,
+    Verified,
+    Wish,
+)
+from tests.unit.gateway.scripted import Died
+
+type Mood = Literal["good", "declines", "settles_later", "busy", "loses_answers", "deaf", "kills_before", "kills_after"]
+"""What the gateway does with the next charge. `loses_answers` does it, `deaf` does not, and neither answers;
+`kills_before` and `kills_after` stop the function, before it is done and after."""
+
+MOODS: tuple[Mood, ...] = (
+    "good",
+    "declines",
+    "settles_later",
+    "busy",
+    "loses_answers",
+    "deaf",
+    "kills_before",
+    "kills_after",
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One charge in the books."""
+
+    wish: Wish
+    reference: str
+    outcome: ChargeOutcome
+    taken_minor: int = 0
+    given_back_minor: int = 0
+
+    @property
+    def kept_minor(self) -> int:
+        return self.taken_minor - self.given_back_minor
+
+
+class Ledger:
+    """Does each thing once for one key, as every gateway promises."""
+
+    name: ClassVar[str] = "ledger"
+    tokens_are_single_use: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self.mood: Mood = "good"
+        self.entries: dict[str, Entry] = {}
+        self.refunds: dict[str, int] = {}
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def of_payment(self, payment_id: str) -> Entry | None:
+        return next((each for each in self.entries.values() if each.wish.payment_id == payment_id), None)
+
+    def verify(self, instrument: Instrument, key: str, *, usage: Usage, return_url: str | None) -> Outcome:
+        del key, usage, return_url
+        return Verified(Stored(f"ref_{instrument}", "owner"), Card("visa", "4242", 12, 2049, "credit"))
+
+    def look_up(self, instrument: Instrument, key: str, *, usage: Usage) -> Outcome | None:
+        return self.verify(instrument, key, usage=usage, return_url=None)
+
+    def charge(self, wish: Wish, key: str) -> ChargeOutcome:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        if key in self.entries:
+            return self.entries[key].outcome
+        mood, self.mood = self.mood, "good"
+        if mood == "kills_before":
+            raise Died
+        if mood == "busy":
+            return Refused(RateLimited("busy", retry_after_seconds=1))
+        if mood == "deaf":
+            return Unknown()
+        entry = self.entries[key] = self._done(wish, mood)
+        if mood == "kills_after":
+            raise Died
+        return Unknown() if mood == "loses_answers" else entry.outcome
+
+    def _done(self, wish: Wish, mood: Mood) -> Entry:
+        reference = f"tx_{len(self.entries)}"
+        if mood == "declines":
+            return Entry(wish, reference, Declined("generic_decline", "no"))
+        if mood == "settles_later":
+            return Entry(wish, reference, Settling(reference))
+        return Entry(wish, reference, Charged(reference), wish.amount_minor if wish.capture else 0)
+
+    def look_up_charge(self, wish: Wish, key: str, *, asked_at: datetime) -> ChargeOutcome | None:
+        del wish, asked_at
+        entry = self.entries.get(key)
+        return entry.outcome if entry else None
+
+    def capture(self, reference: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        del currency, key
+        self._entry(reference).taken_minor = amount_minor
+        return Done(reference)
+
+    def void(self, reference: str, key: str) -> ChangeOutcome:
+        del key
+        assert self._entry(reference).taken_minor == 0, "what was taken can't be voided"
+        return Done(reference)
+
+    def refund(self, reference: str, refund_id: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        del currency, key
+        entry = self._entry(reference)
+        if refund_id not in self.refunds:
+            self.refunds[refund_id] = amount_minor
+            entry.given_back_minor += amount_minor
+        return Done(f"back_{refund_id}")
+
+    def settle(self, entry: Entry, *, comes_in: bool, event_id: str) -> Told:
+        """Return what the gateway tells when a bank has moved the money, or has not."""
+        entry.taken_minor = entry.wish.amount_minor if comes_in else 0
+        entry.outcome = Charged(entry.reference) if comes_in else Declined("R01", "returned")
+        kind: Literal["charge_succeeded", "charge_failed"] = "charge_succeeded" if comes_in else "charge_failed"
+        facts = {} if comes_in else {"code": "R01", "message": "returned"}
+        return Told(event_id, kind, entry.reference, entry.wish.payment_id, facts)
+
+    def told(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told:
+        raise NotImplementedError
+
+    def _entry(self, reference: str) -> Entry:
+        return next(each for each in self.entries.values() if each.reference == reference)
+
