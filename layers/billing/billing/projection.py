@@ -12,6 +12,8 @@ from billing.businesses.record import Record as Business
 from billing.customers import search
 from billing.customers.record import KIND as CUSTOMER
 from billing.customers.record import Record as Customer
+from billing.orders.record import KIND as ORDER
+from billing.orders.record import Record as Order
 from billing.payments.record import KIND as PAYMENT
 from billing.payments.record import Record as Payment
 from billing.table import Item, ranked
@@ -60,6 +62,11 @@ def _business(_: Item | None, new: Item) -> Change:
     return Change(ranked.Listed(after.tenant, BUSINESS, after.sequence, gone=after.deleted_at is not None))
 
 
+def _order(_: Item | None, new: Item) -> Change:
+    after = Order.from_item(new)
+    return Change(ranked.Listed(after.tenant, ORDER, after.sequence, gone=False))
+
+
 def _payment(_: Item | None, new: Item) -> Change:
     after = Payment.from_item(new)
     return Change(ranked.Listed(after.tenant, PAYMENT, after.sequence, gone=False))
@@ -68,5 +75,6 @@ def _payment(_: Item | None, new: Item) -> Change:
 _READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {
     BUSINESS: _business,
     CUSTOMER: _customer,
+    ORDER: _order,
     PAYMENT: _payment,
 }

@@ -10,6 +10,8 @@ from billing.customers.record import Record as CustomerRecord
 from billing.domain_events import DomainEvent
 from billing.events.envelope import enveloped
 from billing.events.models import Event
+from billing.orders import events as orders
+from billing.orders.record import Record as OrderRecord
 from billing.payment_methods import events as payment_methods
 from billing.payment_methods.record import Record as PaymentMethodRecord
 from billing.payments import events as payments
@@ -28,6 +30,7 @@ def _between[R](from_item: Callable[[Item], R], events_of: Callable[[R | None, R
 DOMAIN_EVENTS: Mapping[str, Reading] = {
     "business": _between(BusinessRecord.from_item, businesses.events_of),
     "customer": _between(CustomerRecord.from_item, customers.events_of),
+    "order": _between(OrderRecord.from_item, orders.events_of),
     "payment": _between(PaymentRecord.from_item, payments.events_of),
     "payment_method": _between(PaymentMethodRecord.from_item, payment_methods.events_of),
 }
