@@ -68,7 +68,8 @@ def new_order(
     )
     if with_tax.total_minor > LARGEST_AMOUNT_MINOR:
         raise refuse("line_items", f"must come to at most {LARGEST_AMOUNT_MINOR} with tax")
-    if body.expires_at is not None and body.expires_at <= call.moment:
+    expires_at = body.expires_at and body.expires_at.replace(microsecond=0)  # as finely as it is looked at
+    if expires_at is not None and expires_at <= call.moment:
         raise refuse("expires_at", "must lie in the future")
     moment = iso(call.moment)
     record = Record(
@@ -86,7 +87,7 @@ def new_order(
         billing_type=body.billing_type,
         notes=body.notes,
         metadata=body.metadata or {},
-        expires_at=iso(body.expires_at) if body.expires_at else None,
+        expires_at=iso(expires_at) if expires_at else None,
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
     )
