@@ -5,33 +5,41 @@ they say; nobody has paid twice for anything; and nothing is kept of a customer 
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from billing.invoices.models import InvoicePayment, NewInvoice
+from billing.invoices.record import Record as Invoice
+from billing.subscriptions.models import Cancellation, NewSubscription
+from billing.subscriptions.record import Record as Subscription
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from billing import customers, invoices, payment_methods, subscriptions
-from billing.collection import charges, charging, clock, deletion, follow_up, inbound, recovery, sweeps
+from billing import customers, invoices, subscriptions
+from billing.collection import charges, charging, deletion, inbound, recovery, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.errors import BillingError
-from billing.invoices.models import InvoicePayment, NewInvoice
-from billing.invoices.record import Record as Invoice
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Capture, NewCharge, NewRefund
 from billing.payments.record import Record as Payment
 from billing.payments.record import charge_id
-from billing.subscriptions.models import Cancellation, NewSubscription
-from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
 from billing.tenancy import Caller
 from tests.unit.collection.ledger import MOODS, Ledger, Mood
-from tests.unit.gateway.scripted import ABANDONED, NOW, TENANT, Died, calling, emptied, table_in_process
+from tests.unit.gateway.scripted import ABANDONED, NOW, Died, calling, emptied, table_in_process
 
 GATEWAY_USERS = (charging, charges, deletion, sweeps, inbound, creation)
 
@@ -91,7 +99,9 @@ class Money(RuleBasedStateMachine):
 
     @rule(capture=st.booleans(), key=st.sampled_from([None, "charge-1", "charge-2"]))
     def charge(self, capture: bool, key: str | None) -> None:
-        body = NewCharge(customer_id=self.customer, amount_minor=500, description="once", currency="USD", capture=capture)
+        body = NewCharge(
+            customer_id=self.customer, amount_minor=500, description="once", currency="USD", capture=capture
+        )
         self._asked(lambda caller: charges.create(caller, body), key and f"{key}-{capture}")
 
     @rule(amount=st.sampled_from([None, 300, 5000]))
@@ -130,7 +140,8 @@ class Money(RuleBasedStateMachine):
     @rule()
     def void(self) -> None:
         for payment in self._payments()[-2:]:
-            self._asked(lambda caller, it=charge_id(payment.id): charges.void(caller, it))  # type: ignore[misc]
+            name = charge_id(payment.id)
+            self._asked(lambda caller, it=name: charges.void(caller, it))  # type: ignore[misc]
 
     @rule(mode=st.sampled_from(["immediately", "period_end"]))
     def cancel(self, mode: str) -> None:
@@ -207,7 +218,7 @@ class Money(RuleBasedStateMachine):
         of_subscription = [each for each in self._invoices() if each.subscription_id]
         periods = sorted((each.period_start or "", each.period_end or "") for each in of_subscription)
         assert len({start for start, _ in periods}) == len(periods)
-        assert all(end <= start for (_, end), (start, _) in zip(periods, periods[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(periods))
 
     def teardown(self) -> None:
         if not hasattr(self, "subscription"):

@@ -71,8 +71,8 @@ class Failure:
 class Record:
     """The stored truth of one payment.
 
-    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway key
-    of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
+    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway
+    key of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
     method, reference, notes, the moment.
     """
 
