@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from layers import build
 from local.functions import functions
 from local.template import Template
 
@@ -36,13 +35,11 @@ for name, (handler, environment) in handlers.items():
 
 
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def failures(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each handler that can't be imported says."""
     deployed = tmp_path_factory.mktemp("deployed")
-    build.build_dependencies(deployed / "dependencies", "host")
-    build.build_billing(deployed / "billing")
     shutil.copytree(REPOSITORY / "functions", deployed / "task")
-    paths = [str(deployed / each) for each in ("task", "billing/python", "dependencies/python")]
+    paths = [str(deployed / "task"), *(str(layers / each / "python") for each in ("billing", "dependencies"))]
     handlers = {name: (function.handler, in_lambda(function)) for name, function in FUNCTIONS.items()}
     imported = subprocess.run(
         [sys.executable, "-I", "-S", "-c", IMPORTS_EACH],

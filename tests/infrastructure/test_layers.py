@@ -31,15 +31,6 @@ REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-
 
 
 @pytest.fixture(scope="session")
-def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both layers, built for this machine."""
-    directory = tmp_path_factory.mktemp("layers")
-    build.build_dependencies(directory / "dependencies", "host")
-    build.build_billing(directory / "billing")
-    return directory
-
-
-@pytest.fixture(scope="session")
 def in_layers(layers: Path) -> Callable[[str], str]:
     """Run code in an interpreter with only the layers and the standard library; return its output."""
     paths = [str(layers / name / "python") for name in ("dependencies", "billing")]
