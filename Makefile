@@ -94,13 +94,15 @@ mint-key: setup ## Make an API key for a merchant
 .PHONY: build
 build: setup setup-sam ## Build for deployment without a container (ARCHITECTURE=x86_64) and print the layers' sizes
 	LAYER_ARCHITECTURE=$(ARCHITECTURE) $(sam) build --no-cached --no-use-container --parameter-overrides Architecture=$(ARCHITECTURE) $(ARGS)
-	@$(python) layers/build.py sizes .aws-sam/build/DependenciesLayer .aws-sam/build/BillingLayer
+	@$(python) layers/build.py sizes .aws-sam/build/DependenciesLayer .aws-sam/build/BillingLayer \
+	  .aws-sam/build/DocumentsLayer
 
 .PHONY: layers-host
-layers-host: setup ## Build both layers for this machine into .build/layers
+layers-host: setup ## Build the layers for this machine into .build/layers
 	@$(python) layers/build.py dependencies .build/layers/dependencies --architecture host
 	@$(python) layers/build.py billing .build/layers/billing
-	@$(python) layers/build.py sizes .build/layers/dependencies .build/layers/billing
+	@$(python) layers/build.py documents .build/layers/documents --architecture host
+	@$(python) layers/build.py sizes .build/layers/dependencies .build/layers/billing .build/layers/documents
 
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the endpoints
@@ -112,7 +114,7 @@ bench: setup layers-host ## Measure against the budgets
 
 .PHONY: lock
 lock: setup ## Lock the newest versions that requirements/*.in allow
-	@cd requirements && for name in uv runtime dev ministack localstripe sam; do \
+	@cd requirements && for name in uv runtime documents dev ministack localstripe sam; do \
 	  echo "locking $$name"; \
 	  ../.uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; \

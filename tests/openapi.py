@@ -33,7 +33,7 @@ def validate_response(method: str, path: str, status: int, headers: Mapping[str,
     if isinstance(body, bytes | str) and body and media_type == "application/json":
         body = json.loads(body)
     elif isinstance(body, bytes):
-        body = body.decode()
+        body = body.decode(errors="replace")  # of a file the document says no more than that it is binary
     template, operation = _find(method, path)
     place = f"{method} {template} → {status}"
     if operation is None:

@@ -113,10 +113,7 @@ def _common_statuses(route: Route) -> Iterator[int]:
 
 def _success(route: Route, schemas: Schemas) -> dict[str, Any]:
     raw = media_type(route.operation.result)
-    if raw:
-        schema: dict[str, Any] = {"type": "object" if raw == "application/json" else "string"}
-    else:
-        schema = schemas.answer(route.operation.result)
+    schema = raw_schema(raw) if raw else schemas.answer(route.operation.result)
     names = ["ETag"] if route.has_etag else []
     if route.idempotent:
         names.append("Idempotency-Replayed")
@@ -125,6 +122,13 @@ def _success(route: Route, schemas: Schemas) -> dict[str, Any]:
         "headers": _headers(*names),
         "content": {raw or "application/json": {"schema": schema}},
     }
+
+
+def raw_schema(media: str) -> dict[str, Any]:
+    """Return the schema of what is not JSON of ours; what is no text is binary."""
+    if media == "application/json":
+        return {"type": "object"}
+    return {"type": "string"} if media.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def error_response(status: int, expected: Iterable[tuple[type[BillingError], str]]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Schemas:
         if typing.get_origin(result) is Listing:
             (resource,) = typing.get_args(result)
             name = f"{self._name(resource)}List"
-            self.components[name] = _listing(self.references[resource])
+            self.components[name] = _listing(self.references[resource], **_beside(resource))
         elif result.envelope is None:
             return {"$ref": self.references[result]}
         else:
@@ -58,6 +58,7 @@ class Schemas:
             properties = {
                 result.envelope: {"$ref": self.references[result]},
                 **{key: {"const": value} for key, value in result.beside.items()},
+                **_beside(result),
             }
             self.components[name] = closed(properties, required=properties)
         return {"$ref": f"#/components/schemas/{name}"}
@@ -183,8 +184,13 @@ def closed(properties: Mapping[str, Any], required: Iterable[str]) -> dict[str, 
     }
 
 
-def _listing(of_each: str) -> dict[str, Any]:
-    """Return the schema of what `Listing.to_wire` writes."""
+def _beside(resource: type[Resource]) -> dict[str, Any]:
+    """Return the schema of what is not the resource's in its envelope."""
+    return {"requestId": {"type": "string"}} if resource.beside_request_id else {}
+
+
+def _listing(of_each: str, **beside: Any) -> dict[str, Any]:
+    """Return the schema of what `Listing.to_wire` writes, and of what stands beside it."""
     count = {"type": "integer", "minimum": 0}
     pagination = {
         "limit": {"type": "integer", "minimum": 1},
@@ -202,5 +208,6 @@ def _listing(of_each: str) -> dict[str, Any]:
         "url": {"type": "string"},
         "total_count": {**count, "description": "Left out where it is not known: by cursor and in searches."},
         "pagination": closed(pagination, required=["limit", "hasMore"]),
+        **beside,
     }
-    return closed(properties, required=["object", "data", "has_more", "url", "pagination"])
+    return closed(properties, required=["object", "data", "has_more", "url", "pagination", *beside])

@@ -1,4 +1,4 @@
-"""The samples of what a customer's profile has beside itself, replayed in the order of a life."""
+"""The samples of what a customer's profile has beside itself and of the settings, replayed in the order of a life."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from local.testing import Runtime
 from tests.openapi import validate_response
 
 SAMPLES = Path(__file__).parents[2] / "events"
-MADE_UP = re.compile(r"\b(mer|cus|addr|cf|bus)_0{10,}[0-9a-f]+\b")
+MADE_UP = re.compile(r"\b(mer|cus|addr|cf|bus|txr)_0{10,}[0-9a-f]+\b")
 
 ADDRESSES = [
     ("CreateAddress", "addresses/create", 201),
@@ -39,13 +39,25 @@ BUSINESSES = [
     ("DeleteBusiness", "businesses/delete", 200),
     ("GetBusiness", "businesses/get", 200),
 ]
+BILLING_SETTINGS = [
+    ("GetBillingSettings", "settings/get_billing", 200),
+    ("UpdateBillingSettings", "settings/update_billing", 200),
+]
+TAX_RATES = [
+    ("CreateTaxRate", "settings/create_tax_rate", 201),
+    ("ListTaxRates", "settings/list_tax_rates", 200),
+    ("GetTaxRate", "settings/get_tax_rate", 200),
+    ("UpdateTaxRate", "settings/update_tax_rate", 200),
+    ("DeleteTaxRate", "settings/delete_tax_rate", 200),
+    ("GetTaxRate", "settings/get_tax_rate", 404),
+]
 LINKS_OF_NOBODY = [
     ("ShowUnsubscribe", "preferences/show_unsubscribe", 404),
     ("Unsubscribe", "preferences/unsubscribe", 404),
 ]
 
 
-@pytest.mark.parametrize("life", [ADDRESSES, CUSTOM_FIELDS, BUSINESSES, LINKS_OF_NOBODY])
+@pytest.mark.parametrize("life", [ADDRESSES, CUSTOM_FIELDS, BUSINESSES, BILLING_SETTINGS, TAX_RATES, LINKS_OF_NOBODY])
 def test_a_life(runtime: Runtime, life: list[tuple[str, str, int]]) -> None:
     made = {"mer": new_id("mer")}
 

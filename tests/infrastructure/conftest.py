@@ -9,8 +9,9 @@ from layers import build
 
 @pytest.fixture(scope="session")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both layers, built for this machine."""
+    """The layers, built for this machine."""
     directory = tmp_path_factory.mktemp("layers")
     build.build_dependencies(directory / "dependencies", "host")
+    build.build_documents(directory / "documents", "host")
     build.build_billing(directory / "billing")
     return directory

@@ -4,18 +4,21 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import boto3
 import botocore.session
 import pytest
 
+from billing.documents import render
 from layers import build
+from tests.unit.documents.samples import SAMPLES
 
 pytestmark = [pytest.mark.layers, pytest.mark.timeout(300)]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+DOCUMENTS = REPOSITORY / "layers" / "billing" / "billing" / "documents"
 COUNTRIES_OF_ADDRESSES = """
 import pycountry
 from billing.addresses import countries
@@ -27,15 +30,25 @@ assert tax_ids.recognise("DE136695976", None).status == "verified_format"
 for country in [*tax_ids._EU.pattern.split("|"), *tax_ids._BY_COUNTRY]:
     tax_ids.recognise("123456789", country)
 """
+TIME_ZONES = """
+import zoneinfo
+zoneinfo.reset_tzpath([])
+from pydantic import TypeAdapter
+from billing.text import TimeZone
+zones = [name for name in zoneinfo.available_timezones() if name != "Factory"]
+assert len(zones) > 500
+for name in zones:
+    assert zoneinfo.ZoneInfo(TypeAdapter(TimeZone).validate_python(name)).key == name
+"""
 REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1"]
 
 
 @pytest.fixture(scope="session")
-def in_layers(layers: Path) -> Callable[[str], str]:
-    """Run code in an interpreter with only the layers and the standard library; return its output."""
-    paths = [str(layers / name / "python") for name in ("dependencies", "billing")]
+def in_layers(layers: Path) -> Callable[..., str]:
+    """Run code in an interpreter with only those layers that all functions have, and more; return its output."""
 
-    def run(code: str) -> str:
+    def run(code: str, *more: str) -> str:
+        paths = [str(layers / name / "python") for name in ("dependencies", "billing", *more)]
         isolated = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"]
         ran = subprocess.run(isolated, env={"HOME": "/nonexistent"}, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
@@ -54,6 +67,7 @@ def in_layers(layers: Path) -> Callable[[str], str]:
         "import pycountry; assert pycountry.currencies.get(alpha_3='JPY').name == 'Yen'",
         COUNTRIES_OF_ADDRESSES,
         COUNTRIES_OF_TAX_IDENTIFIERS,
+        TIME_ZONES,
         "import billing",
         """from billing.gateway.stripe import opened; v1 = opened('sk_test_1')._client.v1
 v1.customers, v1.payment_methods, v1.setup_intents, v1.payment_intents, v1.refunds""",
@@ -64,10 +78,56 @@ def test_our_imports_work_from_the_layers_alone(in_layers, code):
 
 
 def test_everything_our_code_imports_anywhere_is_in_the_layers(in_layers):
-    imports = sorted({line for source in our_sources() for line in runtime_imports(ast.parse(source.read_text()))})
+    drawing = [source for source in our_sources() if DOCUMENTS in source.parents]
+    for_all = imports_of(source for source in our_sources() if source not in drawing)
+    for_drawing = imports_of(drawing)
 
-    assert imports
-    in_layers("\n".join(imports))
+    assert for_all
+    in_layers("\n".join(for_all))
+    assert "import typst" in for_drawing
+    in_layers("\n".join(for_drawing), "documents")
+
+
+def imports_of(sources: Iterable[Path]) -> list[str]:
+    return sorted({line for source in sources for line in runtime_imports(ast.parse(source.read_text()))})
+
+
+def test_an_invoice_from_the_layers_is_that_of_a_developers_machine(in_layers):
+    samples = REPOSITORY.joinpath("tests/unit/documents/samples.py").read_text()
+    code = f"{samples}\nfrom billing.documents import render\nprint(*[render(each).hex() for each in SAMPLES.values()])"
+
+    drawn = in_layers(code, "documents").split()
+
+    assert drawn == [render(each).hex() for each in SAMPLES.values()]
+
+
+def test_every_locale_writes_the_same_from_what_is_left_of_it(in_layers):
+    code = """
+import hashlib
+from babel import localedata
+from billing.documents import formats
+from datetime import date
+from decimal import Decimal
+said = [
+    (locale, [formats.money(-123456, each, locale) for each in ("EUR", "JPY", "BHD", "CHF", "SAR")],
+    [formats.day(date(2026, month, 3), locale) + formats.short_day(date(2026, month, 3), locale) for month in (1, 9)],
+    formats.number(Decimal("1234.5"), locale), formats.percentage(Decimal("7.7"), locale))
+    for locale in sorted(localedata.locale_identifiers())
+]
+print(len(said), hashlib.sha256(repr(said).encode()).hexdigest())
+"""
+    whole = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert in_layers(code, "documents") == whole
+    assert int(whole.split()[0]) > 1000
+
+
+def test_the_licences_of_what_draws_go_with_it(layers):
+    licensed = {
+        path.parent.parent.name.split("-")[0] for path in layers.glob("documents/python/*.dist-info/licenses/*")
+    }
+
+    assert licensed == {"babel", "manimgx_fonts", "manimgx_fonts_cjk", "typst"}
 
 
 def our_sources() -> list[Path]:
@@ -203,9 +263,10 @@ def test_everything_is_compiled_for_a_folder_that_nobody_can_write(layers):
 
 def test_two_builds_are_the_same_byte_for_byte(layers, tmp_path):
     build.build_dependencies(tmp_path / "somewhere else" / "dependencies", "host")
+    build.build_documents(tmp_path / "somewhere else" / "documents", "host")
     build.build_billing(tmp_path / "somewhere else" / "billing")
 
-    for name in ("dependencies", "billing"):
+    for name in ("dependencies", "documents", "billing"):
         assert build.archive(tmp_path / "somewhere else" / name) == build.archive(layers / name)
 
 
@@ -216,3 +277,20 @@ def test_the_dependencies_fit_their_budget(tmp_path, architecture):
     assert len(build.archive(tmp_path)) <= build.ZIP_LIMIT_BYTES
     (extension,) = tmp_path.glob("python/pydantic_core/*.so")
     assert {"arm64": "aarch64", "x86_64": "x86_64"}[architecture] in extension.name
+
+
+@pytest.mark.parametrize(("architecture", "machine"), [("arm64", 0xB7), ("x86_64", 0x3E)])
+def test_what_draws_documents_fits_its_budget(layers, tmp_path, architecture, machine):
+    build.build_documents(tmp_path / "documents", architecture)
+
+    assert len(build.archive(tmp_path / "documents")) <= build.zip_limit(tmp_path / "documents")
+    (extension,) = tmp_path.glob("documents/python/typst/*.so")
+    assert int.from_bytes(extension.read_bytes()[18:20], "little") == machine  # as ELF numbers processors
+    unpacked = (tmp_path / "documents", layers / "dependencies", layers / "billing")
+    sizes = [path.stat().st_size for layer in unpacked for path in layer.rglob("*") if path.is_file()]
+    assert sum(sizes) <= build.UNPACKED_LIMIT_BYTES
+
+
+def test_only_the_layer_that_draws_may_be_large(layers):
+    assert build.zip_limit(layers / "documents") == build.DOCUMENTS_ZIP_LIMIT_BYTES
+    assert build.zip_limit(layers / "dependencies") == build.zip_limit(layers / "billing") == build.ZIP_LIMIT_BYTES

@@ -22,6 +22,7 @@ from billing.errors import BillingError
 from billing.wire import Body, Listing, Resource, camel
 from scripts.openapi import __main__ as command
 from scripts.openapi.document import TARGET, document, text_of
+from scripts.openapi.responses import raw_schema
 from scripts.openapi.routes import routes
 from scripts.openapi.schemas import Schemas
 from tests.openapi import DOCUMENT, validate_request, validate_response
@@ -211,6 +212,18 @@ def test_the_check_of_requests_finds_what_is_wrong():
     validate_request("POST", "/v2/customers", {"email": "ada@example.com", "taxId": None})
     with pytest.raises(AssertionError, match="nmae"):
         validate_request("POST", "/v2/customers", {"email": "ada@example.com", "nmae": "Ada"})
+
+
+@pytest.mark.parametrize(
+    ("media", "schema"),
+    [
+        ("text/html", {"type": "string"}),
+        ("application/json", {"type": "object"}),
+        ("application/pdf", {"type": "string", "format": "binary"}),
+    ],
+)
+def test_a_file_is_binary_and_a_page_is_text(media, schema):
+    assert raw_schema(media) == schema
 
 
 class TestReference:

@@ -1,11 +1,24 @@
 """What people type: limits, card numbers, lists of countries and currencies, folding."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from billing.text import Country, Currency, Email, Line, Metadata, Phone, folded, folded_email, holds_card_number
+from billing.text import (
+    Country,
+    Currency,
+    Email,
+    Line,
+    Metadata,
+    Phone,
+    TimeZone,
+    folded,
+    folded_email,
+    holds_card_number,
+)
 
 TEST_CARDS = [
     "4242424242424242",
@@ -128,6 +141,19 @@ def test_countries_are_two_letter_codes(typed: str) -> None:
     assert TypeAdapter(Country).validate_python("us") == "US"
     with pytest.raises(ValidationError, match="ISO 3166"):
         TypeAdapter(Country).validate_python(typed)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "US/Eastern", "Etc/GMT+5"])
+def test_a_time_zone_is_one_that_zoneinfo_knows(name: str) -> None:
+    assert ZoneInfo(TypeAdapter(TimeZone).validate_python(f" {name} ")).key == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Europe", "Europe/Bonn", "europe/berlin", "CEST", "+01:00", "Factory", "../UTC", "localtime"]
+)
+def test_what_is_no_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="IANA time zone"):
+        TypeAdapter(TimeZone).validate_python(name)
 
 
 def test_lines_are_bounded_and_without_control_characters() -> None:

@@ -12,6 +12,8 @@ from billing.businesses.record import Record as Business
 from billing.customers import search
 from billing.customers.record import KIND as CUSTOMER
 from billing.customers.record import Record as Customer
+from billing.payments.record import KIND as PAYMENT
+from billing.payments.record import Record as Payment
 from billing.table import Item, ranked
 from billing.table.items import from_attributes
 
@@ -58,4 +60,13 @@ def _business(_: Item | None, new: Item) -> Change:
     return Change(ranked.Listed(after.tenant, BUSINESS, after.sequence, gone=after.deleted_at is not None))
 
 
-_READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {BUSINESS: _business, CUSTOMER: _customer}
+def _payment(_: Item | None, new: Item) -> Change:
+    after = Payment.from_item(new)
+    return Change(ranked.Listed(after.tenant, PAYMENT, after.sequence, gone=False))
+
+
+_READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {
+    BUSINESS: _business,
+    CUSTOMER: _customer,
+    PAYMENT: _payment,
+}

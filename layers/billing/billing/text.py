@@ -174,6 +174,20 @@ type Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra=
 """An ISO 3166-1 alpha-2 code, upper-cased."""
 
 
+def _time_zone(text: str) -> str:
+    from importlib.resources import files  # noqa: PLC0415 - only who sets a time zone needs the list
+
+    name = text.strip()
+    # Of the package, so that every machine knows the same ones; zoneinfo reads them there where a system has none.
+    if name == "Factory" or name not in files("tzdata").joinpath("zones").read_text().split():
+        raise PydanticCustomError("time_zone", "must be an IANA time zone, e.g. Europe/Berlin")
+    return name
+
+
+type TimeZone = Annotated[str, AfterValidator(_time_zone), Field(json_schema_extra={"examples": ["Europe/Berlin"]})]
+"""A name of the IANA time zone database, as `zoneinfo.ZoneInfo` takes it."""
+
+
 _LOCALE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
 
 

@@ -75,6 +75,8 @@ class Resource(BaseModel):
     """The key that the object stands under, or None for a bare one."""
     beside: ClassVar[Mapping[str, Any]] = {}
     """What the envelope holds beside the object."""
+    beside_request_id: ClassVar[bool] = False
+    """Whether the envelope, of one object or of a list, also names the request (contract §F, invoices)."""
     nulls: ClassVar[frozenset[str]] = frozenset()
     """Fields that the contract requires and that are null when unset."""
 

@@ -43,6 +43,12 @@ def test_a_body_that_is_no_text_arrives_in_base64(shop: Shop) -> None:
     assert answer.json()["event"]["isBase64Encoded"] is True
 
 
+def test_bytes_that_a_function_answers_in_base64_leave_as_bytes(shop: Shop) -> None:
+    answer = shop.get("/file")
+
+    assert (answer.content, answer.headers["content-type"]) == (b"\xff\x00", "application/pdf")
+
+
 def test_the_context_knows_its_function_and_its_time(shop: Shop) -> None:
     answer = shop.get("/echo/x").json()
 

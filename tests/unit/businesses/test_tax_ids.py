@@ -36,6 +36,25 @@ def test_a_number_is_recognised(text: str, country: str | None, type_: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "country", "whose"),
+    [
+        ("DE136695976", None, "DE"),
+        ("DE136695976", "FR", "DE"),
+        ("136695976", "DE", "DE"),
+        ("EL094259216", None, "GR"),
+        ("094259216", "GR", "GR"),
+        ("XI110305878", "GB", "XI"),
+        ("GB 980 7806 84", "GB", "GB"),
+        ("CHE-107.787.577 MWST", "LI", "CH"),
+        ("83 914 571 673", "AU", "AU"),
+        ("anything", "DE", None),
+    ],
+)
+def test_whose_number_it_is(text: str, country: str | None, whose: str | None) -> None:
+    assert recognise(text, country).country == whose
+
+
+@pytest.mark.parametrize(
     ("text", "country"),
     [
         ("DE136695977", "DE"),

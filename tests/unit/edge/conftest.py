@@ -25,6 +25,7 @@ class Answered:
     status: int
     headers: Mapping[str, str]
     text: str
+    is_base64: bool = False
 
     @property
     def body(self) -> Any:
@@ -85,6 +86,7 @@ def call() -> Callable[..., Answered]:
         elif body is not None:
             event["body"] = json.dumps(body)
         response = endpoint(event, Context())
-        return Answered(response["statusCode"], response["headers"], response["body"])
+        encoded = response.get("isBase64Encoded", False)
+        return Answered(response["statusCode"], response["headers"], response["body"], is_base64=encoded)
 
     return send

@@ -1,5 +1,6 @@
 """The endpoint decorator: who may call, and what every answer has."""
 
+import base64
 from typing import Any, ClassVar
 
 import pytest
@@ -51,6 +52,12 @@ def write(caller: Caller, body: Nothing) -> Thing:
 def page() -> Raw:
     """Show a page."""
     return Raw("<p>hello", "text/html", headers={"etag": '"p"', "cache-control": "max-age=1"})
+
+
+@endpoint(scope=None)
+def file() -> Raw:
+    """Give a file."""
+    return Raw(b"%PDF\xff\x00", "application/pdf", headers={"content-disposition": 'attachment; filename="a.pdf"'})
 
 
 def failing(error: Exception) -> Any:
@@ -194,6 +201,22 @@ class TestResult:
 
         assert (answer.text, answer.headers["content-type"]) == ("<p>hello", "text/html")
         assert answer.headers["cache-control"] == "max-age=1"
+        assert not answer.is_base64
+
+    def test_bytes_go_out_in_base64_and_say_so(self, call):
+        answer = call(file, method="GET")
+
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.headers["content-disposition"] == 'attachment; filename="a.pdf"'
+        assert answer.is_base64
+        assert base64.b64decode(answer.text) == b"%PDF\xff\x00"
+
+    def test_a_replay_of_bytes_is_the_same_bytes(self, call):
+        stored = Answer(201, {"content-type": "application/pdf"}, b"\xff\x00")
+
+        answer = call(failing(Replayed(stored)))
+
+        assert (answer.is_base64, base64.b64decode(answer.text)) == (True, b"\xff\x00")
 
 
 class TestNotModified:

@@ -65,6 +65,7 @@ class Record:
             "deleted_at": self.deleted_at,
             "tax_identifier_type": self.tax.type if self.tax else None,
             "tax_identifier_status": self.tax.status if self.tax else None,
+            "tax_identifier_country": self.tax.country if self.tax else None,
             "customer_ids": self.customer_ids or None,
             "metadata": json.dumps(self.metadata, ensure_ascii=False, separators=(",", ":")) if self.metadata else None,
             "request_id": self.request_id,
@@ -75,7 +76,6 @@ class Record:
     @classmethod
     def from_item(cls, item: Item) -> "Record":
         """Return the record that `to_item` wrote."""
-        status = item.get("tax_identifier_status")
         return cls(
             tenant=Tenant(item["merchant_id"], item["livemode"]),
             id=item["id"],
@@ -84,7 +84,7 @@ class Record:
             created_at=item["created_at"],
             updated_at=item["updated_at"],
             texts={name: item[name] for name in TEXTS if name in item},
-            tax=Recognised(item.get("tax_identifier_type"), status) if status else None,
+            tax=_recognised(item) if "tax_identifier_status" in item else None,
             customer_ids=tuple(item.get("customer_ids", ())),
             metadata=json.loads(item.get("metadata", "{}")),
             deleted_at=item.get("deleted_at"),
@@ -123,6 +123,12 @@ class Record:
     def to_link(self) -> Item:
         """Return that row without its key."""
         return {"entity": "business_link", "business_id": self.id}
+
+
+def _recognised(item: Item) -> Recognised:
+    return Recognised(
+        item.get("tax_identifier_type"), item["tax_identifier_status"], country=item.get("tax_identifier_country")
+    )
 
 
 def key_of(tenant: Tenant, business_id: str) -> Key:

@@ -122,4 +122,4 @@ def _recognised(texts: Mapping[str, str], given: Mapping[str, Any]) -> Recognise
     tax = recognise(texts["tax_identifier"], texts.get("billing_country"))
     if tax.status == "invalid" and tax.is_certain and "tax_identifier" in given:
         raise refuse("tax_identifier", f"is not a valid {tax.type}: check its digits")
-    return Recognised(tax.type, tax.status)
+    return Recognised(tax.type, tax.status, country=tax.country)

@@ -51,42 +51,46 @@ _PREFIXED = re.compile(r"([A-Z]{2,3})[ -]?(?=.*\d)[0-9A-Z+*. \-/]+")
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a text was recognised as; `is_certain` when there is no doubt about what it was meant to be."""
+    """What a text was recognised as; `is_certain` when there is no doubt about what it was meant to be.
+
+    `country` is whose number it is (ISO 3166-1 alpha-2, and XI for Northern Ireland): not always where the business is.
+    """
 
     type: str | None
     status: Status
     is_certain: bool = False
+    country: str | None = None
 
 
 def recognise(text: str, country: str | None) -> Recognised:
     """Return what a tax identifier is, with the country of its business if that is known."""
     wrong: Recognised | None = None
-    for scheme, number, is_prefixed in _candidates(text.strip().upper(), country):
+    for scheme, number, of, is_prefixed in _candidates(text.strip().upper(), country):
         problem = _problem(scheme.module, number)
         if problem is None:
-            return Recognised(scheme.type, "verified_format", is_certain=True)
+            return Recognised(scheme.type, "verified_format", is_certain=True, country=of)
         if wrong is None and is_prefixed:
-            wrong = Recognised(scheme.type, "invalid", is_certain=country is not None)
+            wrong = Recognised(scheme.type, "invalid", is_certain=country is not None, country=of)
         elif wrong is None and scheme.alone and problem == "InvalidChecksum":
-            wrong = Recognised(scheme.type, "invalid", is_certain=True)
+            wrong = Recognised(scheme.type, "invalid", is_certain=True, country=of)
     return wrong or Recognised(None, "unrecognised")
 
 
-def _candidates(text: str, country: str | None) -> Iterator[tuple[_Scheme, str, bool]]:
-    """Yield what the text may be: the scheme, the number as its module wants it, and whether its prefix says so."""
+def _candidates(text: str, country: str | None) -> Iterator[tuple[_Scheme, str, str, bool]]:
+    """Yield what the text may be: scheme, number as its module wants it, country, and whether its prefix says so."""
     named = _country_named(text)
     if named is not None and _EU.fullmatch(named):
-        yield _Scheme("eu_vat", "eu.vat"), text, country in (named, None)
+        yield _Scheme("eu_vat", "eu.vat"), text, named, country in (named, None)
     elif named is not None:
         number = text[2:].lstrip(" -") if named == "US" else text
         for scheme in _BY_COUNTRY[named]:
-            yield scheme, number, country in (named, None) and named != "US"
+            yield scheme, number, named, country in (named, None) and named != "US"
     if country is not None and _EU.fullmatch(country):
         prefix = _GREECE_IN_VAT if country == "GR" else country
-        yield _Scheme("eu_vat", "eu.vat"), f"{prefix}{text}", False
-    elif country != named:
-        for scheme in _BY_COUNTRY.get(country or "", ()):
-            yield scheme, text, False
+        yield _Scheme("eu_vat", "eu.vat"), f"{prefix}{text}", country, False
+    elif country is not None and country != named:
+        for scheme in _BY_COUNTRY.get(country, ()):
+            yield scheme, text, country, False
 
 
 def _country_named(text: str) -> str | None:

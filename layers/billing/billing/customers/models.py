@@ -116,7 +116,7 @@ class CustomerChanges(CustomerFields):
 
 
 class Address(Resource):
-    """The billing address of a customer."""
+    """A postal address. Parts that are not set are left out."""
 
     line1: str | None = None
     line2: str | None = None

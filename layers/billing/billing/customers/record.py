@@ -24,8 +24,9 @@ TEXTS = ("email", "name", "company_name", "phone", "currency", "tax_id", "notes"
 class Record:
     """The stored truth of one customer.
 
-    `version` counts its changes from 1; `sequence` is its place in the tenant's list. `request_id` and
-    `idempotency_key` are those of the last change, so that its event can name them.
+    `version` counts its changes from 1; `sequence` is its place in the tenant's list. `has_subscribed` says whether a
+    deletion has to look for subscriptions. `request_id` and `idempotency_key` are those of the last change, so that
+    its event can name them.
     """
 
     tenant: Tenant
@@ -41,6 +42,7 @@ class Record:
     custom_fields: Mapping[str, Any] = field(default_factory=dict)
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen
     preferences: Preferences = Preferences()  # noqa: RUF009 - never written to
+    has_subscribed: bool = False
     deleted_at: str | None = None
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -77,6 +79,7 @@ class Record:
             "payment_methods": [_held_to_item(each) for each in self.wallet.held] or None,
             "default_payment_method_id": self.wallet.default,
             "preferences": self.preferences.to_item(),
+            "has_subscribed": self.has_subscribed or None,
             "request_id": self.request_id,
             "idempotency_key": self.idempotency_key,
             **self.texts,
@@ -102,6 +105,7 @@ class Record:
                 item.get("default_payment_method_id"),
             ),
             preferences=Preferences.from_item(item.get("preferences", {})),
+            has_subscribed=item.get("has_subscribed", False),
             deleted_at=item.get("deleted_at"),
             request_id=item.get("request_id"),
             idempotency_key=item.get("idempotency_key"),

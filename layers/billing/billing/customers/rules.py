@@ -137,6 +137,19 @@ def holding(record: Record, wallet: Wallet, call: Call) -> Record:
     return _touched(after, call)
 
 
+def subscribing(record: Record) -> Record:
+    """Return the customer that subscribes to something.
+
+    Nothing that is shown changes. The version moves on, so that of a subscription and a deletion at once one fails.
+
+    Raises:
+        CustomerDeleted: the customer is deleted.
+    """
+    if record.deleted_at:
+        raise CustomerDeleted(record.id)
+    return replace(record, has_subscribed=True, version=record.version + 1)
+
+
 def deleted(record: Record, call: Call) -> Record:
     """Return the customer marked as deleted, all its data kept; a deleted one is returned as it is."""
     if record.deleted_at:

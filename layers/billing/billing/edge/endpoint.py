@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from billing.edge.log import logger
@@ -11,7 +12,7 @@ from billing.edge.request import Incoming
 from billing.edge.response import rendered, rendered_error, to_event, unless_held
 from billing.errors import BillingError, InvalidFields
 from billing.table import table
-from billing.tenancy import Answer, Replayed
+from billing.tenancy import Answer, Caller, Replayed
 from billing.times import now
 from billing.wire import API_VERSION, refuse
 
@@ -27,15 +28,18 @@ class Handler(Protocol):
         """Answer one API Gateway event."""
 
 
-def endpoint(*, scope: str | None, status: int = 200) -> Callable[[Callable[..., Any]], Handler]:
+def endpoint(
+    *, scope: str | None, status: int = 200, follows_test_clock: bool = False
+) -> Callable[[Callable[..., Any]], Handler]:
     """Make a Lambda handler of a function that takes a caller, path parts, a query and a body by their types.
 
     The function returns its result or raises a `BillingError`; everything else about HTTP is done here.
-    `scope` is what the caller's key must allow; None makes the endpoint public.
+    `scope` is what the caller's key must allow; None makes the endpoint public. With `follows_test_clock` the call's
+    `moment` is what the test clock of a sandbox merchant shows, which costs sandbox mode a read.
     """
 
     def decorate(function: Callable[..., Any]) -> Handler:
-        operation = operation_of(function, scope, status)
+        operation = operation_of(function, scope, status, follows_test_clock=follows_test_clock)
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             _get_ready(operation)
 
@@ -66,7 +70,7 @@ def _serve(operation: Operation, incoming: Incoming, context: Any) -> dict[str, 
         if not _DATE.fullmatch(pinned):
             raise refuse("RevKeen-Version", "must be a date, e.g. 2026-05-01")  # noqa: TRY301 - answered like any other
         version = pinned
-        answer = rendered(operation, _result(operation, incoming, context), incoming.path)
+        answer = rendered(operation, _result(operation, incoming, context), incoming.path, incoming.request_id)
         if incoming.method == "GET":
             answer = unless_held(answer, incoming.headers.get("if-none-match"))
     except Replayed as earlier:
@@ -86,11 +90,11 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
     def render(result: Any) -> Answer:
         if isinstance(result, BillingError):
             return rendered_error(result, incoming.request_id)
-        return rendered(operation, result, incoming.path)
+        return rendered(operation, result, incoming.path, incoming.request_id)
 
     arguments: dict[str, Any] = {}
     if operation.takes_caller:
-        arguments["caller"] = incoming.caller(operation, render, now(), context)
+        arguments["caller"] = _at_its_time(operation, incoming.caller(operation, render, now(), context))
     arguments |= incoming.path_parameters(operation)
     if operation.query:
         arguments["query"] = incoming.query(operation.query)
@@ -102,6 +106,15 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
         return operation.function(**arguments)
     except InvalidFields as error:
         raise incoming.as_sent(error) from error
+
+
+def _at_its_time(operation: Operation, caller: Caller) -> Caller:
+    """Return the caller with the time that its merchant's test clock shows, if the operation is about time."""
+    if not operation.follows_test_clock or caller.tenant.livemode:
+        return caller
+    from billing.test_clock.record import read  # noqa: PLC0415 - sandbox mode only
+
+    return replace(caller, call=replace(caller.call, clock=read(caller.tenant, caller.call.now)))
 
 
 def _log(incoming: Incoming, answer: Answer, *, replayed: bool) -> None:

@@ -18,10 +18,11 @@ from billing.wire import Body, Query
 class Raw:
     """A response that is not one of our JSON resources: a page, a document, a file.
 
-    An endpoint that gives one says in its return type what it is: `Annotated[Raw, "text/html"]`.
+    An endpoint that gives one says in its return type what it is: `Annotated[Raw, "text/html"]`. A body of bytes goes
+    to the caller as it is.
     """
 
-    body: str
+    body: str | bytes
     content_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -39,9 +40,18 @@ class Operation:
     body: type[Body] | None = None
     query: type[Query] | None = None
     path: dict[str, PathId | None] = field(default_factory=dict)
+    follows_test_clock: bool = False
+
+    @property
+    def names_request(self) -> bool:
+        """Whether the answer's envelope has the request's id."""
+        shown = next(iter(typing.get_args(self.result)), self.result)
+        return bool(getattr(shown, "beside_request_id", False))
 
 
-def operation_of(function: Callable[..., Any], scope: str | None, status: int) -> Operation:
+def operation_of(
+    function: Callable[..., Any], scope: str | None, status: int, *, follows_test_clock: bool = False
+) -> Operation:
     """Read the operation from the signature of an endpoint's function.
 
     A parameter is the caller, a `Body`, a `Query`, or by its name a part of the path.
@@ -61,7 +71,7 @@ def operation_of(function: Callable[..., Any], scope: str | None, status: int) -
             query = hint
         else:
             path[name] = _path_id(hint)
-    return Operation(function, scope, status, hints.get("return"), takes_caller, body, query, path)
+    return Operation(function, scope, status, hints.get("return"), takes_caller, body, query, path, follows_test_clock)
 
 
 def _path_id(hint: Any) -> PathId | None:

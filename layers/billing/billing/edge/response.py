@@ -1,5 +1,6 @@
 """Writing responses: results and errors in the contract's shapes (contract §0)."""
 
+import base64
 import json
 from http import HTTPStatus
 from typing import Any
@@ -12,17 +13,21 @@ from billing.wire import Listing, Resource
 _JSON = "application/json"
 
 
-def rendered(operation: Operation, result: Any, url: str) -> Answer:
+def rendered(operation: Operation, result: Any, url: str, request_id: str) -> Answer:
     """Return the answer to a result of an operation."""
     if isinstance(result, Raw):
         return Answer(result.status, {"content-type": result.content_type, **result.headers}, result.body)
     headers = {"content-type": _JSON}
     if isinstance(result, Listing):
-        return Answer(operation.status, headers, to_json(result.to_wire(url)))
+        return Answer(operation.status, headers, to_json(result.to_wire(url) | _request(operation, request_id)))
     assert isinstance(result, Resource)  # noqa: S101 - the return types of endpoints, checked by mypy
     if result.etag:
         headers["etag"] = result.etag
-    return Answer(operation.status, headers, to_json(result.to_envelope()))
+    return Answer(operation.status, headers, to_json(result.to_envelope() | _request(operation, request_id)))
+
+
+def _request(operation: Operation, request_id: str) -> dict[str, str]:
+    return {"requestId": request_id} if operation.names_request else {}
 
 
 def unless_held(answer: Answer, if_none_match: str | None) -> Answer:
@@ -55,11 +60,14 @@ def rendered_error(error: BillingError, request_id: str) -> Answer:
 
 
 def to_event(answer: Answer, request_id: str, version: str, *, replayed: bool = False) -> dict[str, Any]:
-    """Return the response for API Gateway, with the headers that every response has."""
+    """Return the response for API Gateway, which takes bytes as base64, with the headers that every response has."""
     headers = {**answer.headers, "x-request-id": request_id, "revkeen-version": version}
     if replayed:
         headers["idempotency-replayed"] = "true"
-    return {"statusCode": answer.status, "headers": headers, "body": answer.body}
+    response = {"statusCode": answer.status, "headers": headers, "body": answer.body}
+    if isinstance(answer.body, bytes):
+        return response | {"body": base64.b64encode(answer.body).decode(), "isBase64Encoded": True}
+    return response
 
 
 def to_json(value: Any) -> str:

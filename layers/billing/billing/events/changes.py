@@ -12,6 +12,8 @@ from billing.events.envelope import enveloped
 from billing.events.models import Event
 from billing.payment_methods import events as payment_methods
 from billing.payment_methods.record import Record as PaymentMethodRecord
+from billing.payments import events as payments
+from billing.payments.record import Record as PaymentRecord
 from billing.table import Item
 from billing.table.items import from_attributes
 
@@ -26,6 +28,7 @@ def _between[R](from_item: Callable[[Item], R], events_of: Callable[[R | None, R
 DOMAIN_EVENTS: Mapping[str, Reading] = {
     "business": _between(BusinessRecord.from_item, businesses.events_of),
     "customer": _between(CustomerRecord.from_item, customers.events_of),
+    "payment": _between(PaymentRecord.from_item, payments.events_of),
     "payment_method": _between(PaymentMethodRecord.from_item, payment_methods.events_of),
 }
 """By the item's attribute `entity`. The template's stream filter lets the same kinds through."""

@@ -1,11 +1,13 @@
 """The port to payment gateways: what is asked of one, and every answer that there can be.
 
 An adapter never raises for what a gateway says: declines, refusals and silence are outcomes, because each of them
-decides what is written next. Money and cards never come this way, only tokens and what may be shown of a card.
+decides what is written next. Card numbers never come this way, only tokens and what may be shown of a card. Money is
+in the currency's minor units (ISO 4217); an adapter whose gateway counts differently converts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 from billing.errors import BillingError
@@ -108,6 +110,89 @@ class Unknown:
 type Outcome = Verified | ActionNeeded | Declined | Refused | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A charge that is wanted. `payment_id` is ours, and stands at the gateway beside what it makes of the wish.
+
+    `capture` is False where the money is only to be held; `off_session` is False while the payer is there to act.
+    `cvv` goes to the gateway and nowhere else: it is no part of what is compared, shown or kept.
+    """
+
+    payment_id: str
+    stored: Stored
+    kind: Kind
+    amount_minor: int
+    currency: str
+    description: str | None = None
+    statement_descriptor: str | None = None
+    capture: bool = True
+    off_session: bool = True
+    return_url: str | None = None
+    cvv: str | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """The money is taken, or held for a capture. `reference` is the gateway's own id of the charge."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The gateway has taken the charge on, and will say later what has become of it (ACH)."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayerNeeded:
+    """The payer must do something first; the gateway will say later what has become of it."""
+
+    reference: str
+    next_action: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was asked about a charge is done: captured, voided or refunded. `reference` is the gateway's id of it."""
+
+    reference: str
+
+
+type ChargeOutcome = Charged | Settling | PayerNeeded | Declined | Refused | Unknown
+type ChangeOutcome = Done | Declined | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a gateway tells by itself, through its webhook.
+
+    `kind` says what has happened to the charge `reference` (or, for `method_updated`, to a payment method of that
+    reference). `payment_id` is ours, where the gateway has kept it. `facts` holds what more there is to it: `code`
+    and `message` of a failure; `dispute`, `amount_minor`, `reason` and `status` of a dispute; a card's new
+    `exp_month`, `exp_year` and `last4`; `refund` and `status` of a refund.
+    """
+
+    event_id: str
+    kind: Literal[
+        "charge_succeeded",
+        "charge_failed",
+        "dispute_opened",
+        "dispute_closed",
+        "refund_failed",
+        "method_updated",
+        "ignored",
+    ]
+    reference: str
+    payment_id: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BadSignature(Exception):
+    """What claims to come from a gateway was not signed by it, or too long ago."""
+
+
 class Gateway(Protocol):
     """A payment gateway in the name of one merchant."""
 
@@ -123,6 +208,31 @@ class Gateway(Protocol):
 
         Does nothing, moves nothing, and is sure of its None. A refusal is about the instrument; to be refused the
         look itself is `Unknown`.
+        """
+
+    def charge(self, wish: Wish, key: str) -> ChargeOutcome:
+        """Charge what the gateway keeps. The gateway does it once for one `key`, however often it is asked."""
+
+    def look_up_charge(self, wish: Wish, key: str, *, asked_at: datetime) -> ChargeOutcome | None:
+        """Return what has become of `charge`, or None if the gateway was never asked; also when it forgot the key.
+
+        Does nothing, moves nothing, and is sure of its None. To be refused the look itself is `Unknown`.
+        """
+
+    def capture(self, reference: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        """Take money that is held, all of it or less. Asking again about what is done is answered `Done`."""
+
+    def void(self, reference: str, key: str) -> ChangeOutcome:
+        """Let held money go. Asking again about what is done is answered `Done`."""
+
+    def refund(self, reference: str, refund_id: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        """Give money back. `refund_id` is ours; the same one is given back once, also when the key is forgotten."""
+
+    def told(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told:
+        """Return what a call of the gateway's webhook says; header names are in lower case.
+
+        Raises:
+            BadSignature: it is not signed by the gateway, or more than five minutes ago.
         """
 
 

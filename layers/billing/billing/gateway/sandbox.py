@@ -3,23 +3,38 @@
 What a token does is said by its name alone, so the same requests give the same answers on every machine.
 """
 
-from typing import ClassVar
+import hmac
+import json
+import os
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from billing.errors import RateLimited
 from billing.gateway import (
     ActionNeeded,
+    BadSignature,
     BankAccount,
     Card,
+    ChangeOutcome,
+    Charged,
+    ChargeOutcome,
     Declined,
+    Done,
     Instrument,
     Outcome,
+    PayerNeeded,
     Refused,
+    Settling,
     Stored,
     Token,
+    Told,
     Unknown,
     Usage,
     Verification,
     Verified,
+    Wish,
 )
 from billing.wire import refuse
 
@@ -34,6 +49,9 @@ INSTRUMENTS: dict[str, Card | BankAccount] = {
     "tok_unionpay": Card("unionpay", "0005", 12, 2049, "credit"),
     "tok_expired": Card("visa", "0069", 1, 2020, "credit"),
     "tok_chargeCustomerFail": Card("visa", "0341", 12, 2049, "credit"),
+    "tok_chargeCustomerInsufficientFunds": Card("visa", "9995", 12, 2049, "debit"),
+    "tok_chargeRateLimit": Card("visa", "4029", 12, 2049, "credit"),
+    "tok_3dsEachTime": Card("visa", "3184", 12, 2049, "credit"),
     "tok_3ds": Card("visa", "3155", 12, 2049, "credit"),
     "tok_timeout": Card("visa", "9993", 12, 2049, "credit"),
     "tok_ach": BankAccount("6789", "0000", "STRIPE TEST BANK", "checking"),
@@ -59,6 +77,19 @@ RATE_LIMITED = "tok_rate_limit"
 LOSES_ANSWERS = "tok_timeout"
 """It is done, and the answer never comes."""
 
+CHARGE_DECLINES: dict[str, tuple[str, str]] = {
+    "tok_chargeCustomerFail": ("generic_decline", "The card was declined"),
+    "tok_chargeCustomerInsufficientFunds": ("insufficient_funds", "The card has insufficient funds"),
+}
+"""Cards that are kept and declined when they are charged."""
+CHARGE_RATE_LIMITED = "tok_chargeRateLimit"
+CHARGE_AUTHENTICATED = "tok_3dsEachTime"
+"""Its payer is asked at each payment, and is declined where there is nobody to ask."""
+
+SIGNATURE_HEADER = "x-sandbox-signature"
+SIGNED_SECONDS = 300
+"""How old a signature may be."""
+
 
 class Sandbox:
     """Answers by the token's name."""
@@ -77,6 +108,80 @@ class Sandbox:
         """Return what the token stands for: whatever was asked here has happened."""
         del key, usage
         return None if instrument == Token(RATE_LIMITED) else _outcome(instrument, None)
+
+    def charge(self, wish: Wish, key: str) -> ChargeOutcome:
+        """Return what the card stands for."""
+        del key
+        if wish.stored.reference == LOSES_ANSWERS:
+            return Unknown()
+        return _charged(wish)
+
+    def look_up_charge(self, wish: Wish, key: str, *, asked_at: datetime) -> ChargeOutcome | None:
+        """Return what the card stands for: whatever was asked here has happened."""
+        del key, asked_at
+        return None if wish.stored.reference == CHARGE_RATE_LIMITED else _charged(wish)
+
+    def capture(self, reference: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        """Take what is held."""
+        del amount_minor, currency, key
+        return Done(reference)
+
+    def void(self, reference: str, key: str) -> ChangeOutcome:
+        """Let go what is held."""
+        del key
+        return Done(reference)
+
+    def refund(self, reference: str, refund_id: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
+        """Give back."""
+        del reference, amount_minor, currency, key
+        return Done(f"sandbox_{refund_id}")
+
+    def told(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told:
+        """Return what an event says that `signed` has made."""
+        parts = dict(part.partition("=")[::2] for part in headers.get(SIGNATURE_HEADER, "").split(","))
+        signed_at = parts.get("t", "")
+        if not signed_at.isdecimal() or abs(now.timestamp() - int(signed_at)) > SIGNED_SECONDS:
+            raise BadSignature
+        if not hmac.compare_digest(parts.get("v1", ""), _mac(signed_at, body)):
+            raise BadSignature
+        event: Mapping[str, Any] = json.loads(body)
+        return Told(event["id"], event["kind"], event["reference"], event.get("payment_id"), event.get("facts", {}))
+
+
+def signed(told: Told) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body with which the sandbox tells something."""
+    event = {
+        "id": told.event_id,
+        "kind": told.kind,
+        "reference": told.reference,
+        "payment_id": told.payment_id,
+        "facts": dict(told.facts),
+    }
+    body = json.dumps(event).encode()
+    signed_at = str(int(time.time()))
+    return {SIGNATURE_HEADER: f"t={signed_at},v1={_mac(signed_at, body)}"}, body
+
+
+def _mac(signed_at: str, body: bytes) -> str:
+    from aws_lambda_powertools.utilities.parameters import get_secret  # noqa: PLC0415 - it loads boto3
+
+    secret = str(get_secret(os.environ["LINK_SECRET"], max_age=300))
+    return hmac.digest(secret.encode(), b"sandbox\x1f" + signed_at.encode() + b"." + body, "sha256").hex()
+
+
+def _charged(wish: Wish) -> ChargeOutcome:
+    name = wish.stored.reference
+    reference = f"sandbox_{wish.payment_id}"
+    if name in CHARGE_DECLINES:
+        return Declined(*CHARGE_DECLINES[name])
+    if name == CHARGE_RATE_LIMITED:
+        return Refused(RateLimited("The payment gateway has too many requests", retry_after_seconds=1))
+    if name == CHARGE_AUTHENTICATED:
+        if wish.off_session:
+            return Declined("authentication_required", "The payer must authenticate this payment")
+        redirect = {"url": f"https://sandbox.invalid/3ds/{reference}", "return_url": wish.return_url}
+        return PayerNeeded(reference, {"type": "redirect_to_url", "redirect_to_url": redirect})
+    return Settling(reference) if wish.kind == "us_bank_account" else Charged(reference)
 
 
 def _outcome(instrument: Instrument, return_url: str | None) -> Outcome:

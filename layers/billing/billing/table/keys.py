@@ -6,7 +6,7 @@ because only their text can be looked up by its beginning.
 | item | pk | sk |
 |---|---|---|
 | customer | `T#<tenant>#customer#<id>` | `customer` |
-| a setting of the tenant | `T#<tenant>#settings` | `custom_fields` |
+| a setting of the tenant | `T#<tenant>#settings` | `custom_fields`, `billing`, `tax_rates` |
 | owner of an e-mail | `T#<tenant>#email#<sha256>` | `email` |
 | idempotency record | `T#<tenant>#idempotency#<sha256>` | `idempotency` |
 | counters and counts of a ranked list | `T#<tenant>#list#<kind>` | `sequence`, `count#<n>` |
@@ -16,6 +16,11 @@ because only their text can be looked up by its beginning.
 | event log | `T#<tenant>#events[#…]` | `<time>#<version>#<id>` |
 | request that waits for a gateway | `T#<tenant>#pending#<sha256>` | `pending` |
 | children of an object, in their order | `T#<tenant>#<kind>#<id>#<kind of child>` | `<sequence>` |
+| objects that have something in common | `T#<tenant>#<kind>#by#<facet>` | `<sequence>` |
+| objects that are due, in the order of their time | `T#<tenant>#<kind>#due` | `<Unix second>#<id>` |
+| what a gateway's reference stands for | `T#<tenant>#reference#<sha256>` | `reference` |
+| event of a gateway that has been dealt with | `T#<tenant>#received#<sha256>` | `received` |
+| invoice number that is taken | `T#<tenant>#number#<sha256>` | `number` |
 | API key | `K#<sha256>` | `key` |
 
 Partitions of the index `lists`: `T#<tenant>#<kind>[#<facet>]` by sequence, and `D#<kind>` by the second when something
@@ -72,6 +77,26 @@ class Keys:
     def child(self, kind: str, id: str, child: str, sequence: int) -> Key:  # noqa: A002 - the contract's word
         """Key of a row that finds one child of an object, in the order of their sequence."""
         return {"pk": f"{self._root}#{kind}#{id}#{child}", "sk": f"{sequence:015d}"}
+
+    def row(self, kind: str, facet: str, sequence: int) -> Key:
+        """Key of the row by which one object is found among those that share a facet (`status#open`)."""
+        return {"pk": f"{self._root}#{kind}#by#{facet}", "sk": f"{sequence:015d}"}
+
+    def due(self, kind: str, second: int, id: str) -> Key:  # noqa: A002 - the contract's word
+        """Key of the row by which an object is found when its time has come."""
+        return {"pk": f"{self._root}#{kind}#due", "sk": f"{second:015d}#{id}"}
+
+    def reference(self, gateway: str, reference: str) -> Key:
+        """Key of the item that says what a gateway means by a reference of its own."""
+        return {"pk": f"{self._root}#reference#{digest(gateway, reference)}", "sk": "reference"}
+
+    def received(self, gateway: str, event_id: str) -> Key:
+        """Key of the record of a gateway's event."""
+        return {"pk": f"{self._root}#received#{digest(gateway, event_id)}", "sk": "received"}
+
+    def invoice_number(self, number: str) -> Key:
+        """Key of the item that makes an invoice's number unique."""
+        return {"pk": f"{self._root}#number#{digest(number)}", "sk": "number"}
 
     def listing(self, kind: str, facet: str | None = None) -> str:
         """Index partition that holds the live objects of one kind, or of one facet of it, by their sequence."""

@@ -67,6 +67,16 @@ class Transaction:
         }
         return self._add("ConditionCheck", request, refusal)
 
+    def unchanged(self, key: Key, *, version: int, refusal: Refusal | None = None) -> Self:
+        """Write only if an item that was read and is not written still has its version."""
+        request = {
+            "Key": to_attributes(key),
+            "ConditionExpression": "#version = :version",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":version": to_attribute(version)},
+        }
+        return self._add("ConditionCheck", request, refusal)
+
     def mark(self, key: Key, name: str, value: Any) -> Self:
         """Set one attribute of a counter, which is made if there is none, and leave its number alone."""
         request = {

@@ -25,7 +25,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    body: str | bytes
 
 
 class Replayed(Exception):
@@ -43,7 +43,8 @@ class Call:
     `idempotency_scope` is None unless the caller sent a key: the digest of API key, method, path and key.
     `body_digest` tells a repeated request from another one under the same key. `render` gives the answer that
     the edge would give for a result, so that a commit can store it beside what it answers for.
-    `remaining_seconds` is what is left of the function's time.
+    `remaining_seconds` is what is left of the function's time. `clock` is what a sandbox merchant's test clock shows;
+    requests are kept apart, retried and expired by `now`, and what they do happens at `moment`.
     """
 
     request_id: str
@@ -54,6 +55,12 @@ class Call:
     if_match: str | None = None
     render: Callable[[Any], Answer] | None = None
     remaining_seconds: Callable[[], float] = field(default=lambda: 30.0)
+    clock: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """What time it is for the merchant: its test clock's, else the real one."""
+        return self.clock or self.now
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,11 @@ def echo(event, context):
     return {"event": event, "remaining": context.get_remaining_time_in_millis(), "name": context.function_name}
 
 
+def file(event, context):
+    """Answer with bytes that are no text."""
+    return {"statusCode": 200, "headers": {"Content-Type": "application/pdf"}, "body": "/wA=", "isBase64Encoded": True}
+
+
 def authorize(event, context):
     """Let everybody in but Eve, and say which call of this function did."""
     key = event["identitySource"][0]

@@ -1,0 +1,267 @@
+"""The states of a payment and the ways between them. Pure.
+
+    processing ──► captured ──(refunds)──► captured
+      │  │  │         ▲  ▲
+      │  │  └► authorized ┘ captured, or ──► voided
+      │  └───► pending ──┘  the gateway says it later, or ──► failed
+      └──────► failed
+
+What is processing has been asked of the gateway and not been answered; it is looked up, never asked twice.
+A payment that somebody has recorded by hand is captured from the start. Invariants: refunded ≤ captured ≤ amount.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from billing.errors import Conflict, MalformedRequest, PaymentDeclined
+from billing.gateway import Charged, ChargeOutcome, Declined, PayerNeeded, Refused, Settling
+from billing.payment_methods.record import Record as PaymentMethod
+from billing.payments.record import DisputeEntry, Failure, Record, RefundEntry, RefundStatus, Status
+from billing.tenancy import Call, Tenant
+from billing.times import iso
+from billing.wire import refuse
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    "processing": frozenset({"pending", "authorized", "captured", "failed"}),
+    "pending": frozenset({"captured", "authorized", "failed"}),
+    "authorized": frozenset({"captured", "voided"}),
+    "captured": frozenset({"failed"}),  # a bank can return a settled ACH debit
+    "failed": frozenset(),
+    "voided": frozenset(),
+}
+
+MOST_REFUNDS = 50
+
+
+def begun(
+    tenant: Tenant,
+    method: PaymentMethod,
+    *,
+    id: str,  # noqa: A002 - the contract's word
+    sequence: int,
+    customer_id: str,
+    amount_minor: int,
+    currency: str,
+    work: str,
+    call: Call,
+    **about: Any,
+) -> Record:
+    """Return the payment that the gateway is about to be asked for; `about` is what else is known of it."""
+    moment = iso(call.moment)
+    return Record(
+        tenant=tenant,
+        id=id,
+        version=1,
+        sequence=sequence,
+        status="processing",
+        customer_id=customer_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        created_at=moment,
+        updated_at=moment,
+        payment_method_id=method.id,
+        payment_method_type=method.kind,
+        gateway=method.gateway,
+        stored=method.stored,
+        work=work,
+        request_id=call.request_id,
+        idempotency_key=call.idempotency_key,
+        **about,
+    )
+
+
+def recorded(
+    tenant: Tenant,
+    *,
+    id: str,  # noqa: A002 - as above
+    sequence: int,
+    customer_id: str,
+    amount_minor: int,
+    currency: str,
+    external: Mapping[str, str],
+    call: Call,
+    **about: Any,
+) -> Record:
+    """Return a payment that somebody has received by other means than a gateway."""
+    moment = iso(call.moment)
+    return Record(
+        tenant=tenant,
+        id=id,
+        version=1,
+        sequence=sequence,
+        status="captured",
+        customer_id=customer_id,
+        amount_minor=amount_minor,
+        captured_minor=amount_minor,
+        currency=currency,
+        created_at=moment,
+        updated_at=moment,
+        external=external,
+        request_id=call.request_id,
+        idempotency_key=call.idempotency_key,
+        **about,
+    )
+
+
+def answered(record: Record, outcome: ChargeOutcome, call: Call) -> Record:
+    """Return the payment after the gateway's answer to its charge; an unknown one leaves it as it is."""
+    match outcome:
+        case Charged(reference):
+            taken = record.amount_minor if record.capture else 0
+            status: Status = "captured" if record.capture else "authorized"
+            after = replace(record, captured_minor=taken, gateway_transaction_id=reference, work=None, next_action=None)
+            return _moved(after, record, status, call)
+        case Settling(reference):
+            return _moved(replace(record, gateway_transaction_id=reference, work=None), record, "pending", call)
+        case PayerNeeded(reference, next_action):
+            after = replace(record, gateway_transaction_id=reference, next_action=next_action, work=None)
+            return _moved(after, record, "pending", call)
+        case Declined(decline_code, message):
+            return failed(record, Failure(PaymentDeclined.code, message, decline_code), call)
+        case Refused(error):
+            return failed(record, Failure(error.code, error.message), call)
+        case _:
+            return record
+
+
+def succeeded(record: Record, call: Call) -> Record:
+    """Return the payment that the gateway says has come in after all; what is no longer pending is left alone."""
+    if record.status not in ("pending", "processing"):
+        return record
+    return answered(record, Charged(record.gateway_transaction_id or ""), call)
+
+
+def failed(record: Record, failure: Failure, call: Call) -> Record:
+    """Return the payment that has not come in, or was taken back by the payer's bank."""
+    if record.status in ("failed", "voided", "authorized"):
+        return record
+    after = replace(record, failure=failure, captured_minor=0, work=None, next_action=None)
+    return _moved(after, record, "failed", call)
+
+
+def capturing(record: Record, amount_minor: int | None, work: str, call: Call) -> tuple[Record, int]:
+    """Return the payment while the gateway is asked to take what it holds, and how much that is.
+
+    Raises:
+        MalformedRequest: nothing is held.
+        InvalidFields: more than is held was to be taken.
+        Conflict: something else is being asked about it.
+    """
+    _check_idle(record)
+    if record.status != "authorized":
+        raise MalformedRequest(f"A charge that is {record.status} can't be captured", param="status")
+    wanted = record.amount_minor if amount_minor is None else amount_minor
+    if wanted > record.amount_minor:
+        raise refuse("amount_minor", f"must be at most the {record.amount_minor} that are held")
+    return _touched(replace(record, work=work), call), wanted
+
+
+def captured(record: Record, amount_minor: int, call: Call) -> Record:
+    """Return the payment whose held money was taken."""
+    if record.status != "authorized":
+        return record
+    return _moved(replace(record, captured_minor=amount_minor, work=None), record, "captured", call)
+
+
+def voiding(record: Record, work: str, call: Call) -> Record:
+    """Return the payment while the gateway is asked to let go what it holds.
+
+    Raises:
+        MalformedRequest: nothing is held.
+        Conflict: something else is being asked about it.
+    """
+    _check_idle(record)
+    if record.status != "authorized":
+        raise MalformedRequest(f"A charge that is {record.status} can't be voided", param="status")
+    return _touched(replace(record, work=work), call)
+
+
+def voided(record: Record, call: Call) -> Record:
+    """Return the payment whose held money was let go."""
+    return _moved(replace(record, work=None), record, "voided", call) if record.status == "authorized" else record
+
+
+def refunding(
+    record: Record, refund_id: str, amount_minor: int | None, *, reason: str | None, work: str, call: Call
+) -> Record:
+    """Return the payment with a refund that the gateway is asked for; it counts from now on.
+
+    Raises:
+        MalformedRequest: nothing was taken, or nothing is left, or there are as many refunds as there can be.
+        InvalidFields: more than is left was to be given back.
+        Conflict: something else is being asked about it.
+    """
+    _check_idle(record)
+    if record.status != "captured":
+        raise MalformedRequest(f"A payment that is {_spoken(record.status)} can't be refunded", param="status")
+    left = record.refundable_minor
+    if left == 0:
+        raise MalformedRequest("All of this payment has been given back", param="status")
+    if len(record.refunds) >= MOST_REFUNDS:
+        raise MalformedRequest(f"A payment can have at most {MOST_REFUNDS} refunds", param="refunds")
+    wanted = left if amount_minor is None else amount_minor
+    if wanted > left:
+        raise refuse("amount_minor", f"must be at most the {left} that are left")
+    entry = RefundEntry(refund_id, wanted, "pending", iso(call.moment), reason)
+    return _touched(replace(record, refunds=(*record.refunds, entry), work=work), call)
+
+
+def refunded(record: Record, refund_id: str, *, reference: str | None, call: Call) -> Record:
+    """Return the payment whose pending refund has come about, or has failed where there is no reference."""
+    status: RefundStatus = "failed" if reference is None else "succeeded"
+    entries = tuple(
+        replace(each, status=status, gateway_reference=reference)
+        if each.id == refund_id and each.status == "pending"
+        else each
+        for each in record.refunds
+    )
+    return _touched(replace(record, refunds=entries, work=None), call)
+
+
+def refund_failed(record: Record, refund_id: str, call: Call) -> Record:
+    """Return the payment whose refund the payer's bank has sent back: the money is ours again."""
+    entries = tuple(replace(each, status="failed") if each.id == refund_id else each for each in record.refunds)
+    return record if entries == tuple(record.refunds) else _touched(replace(record, refunds=entries), call)
+
+
+def undone(record: Record, call: Call) -> Record:
+    """Return the payment as before something that the gateway did not do."""
+    return _touched(replace(record, work=None), call)
+
+
+def disputed(record: Record, dispute: DisputeEntry, call: Call) -> Record:
+    """Return the payment with what the payer's bank says against it, now or by now."""
+    return record if record.dispute == dispute else _touched(replace(record, dispute=dispute), call)
+
+
+def error_of(record: Record) -> PaymentDeclined | None:
+    """Return what a failed payment is answered with."""
+    failure = record.failure
+    if record.status != "failed" or failure is None:
+        return None
+    return PaymentDeclined(failure.message, failure.decline_code or failure.code, payment_id=record.id)
+
+
+def _check_idle(record: Record) -> None:
+    if record.work is not None or record.status == "processing":
+        raise Conflict("The gateway is being asked about this payment; try again in a moment", param="id")
+
+
+def _spoken(status: Status) -> str:
+    return "still processing" if status in ("processing", "pending") else status
+
+
+def _moved(after: Record, before: Record, status: Status, call: Call) -> Record:
+    assert status in TRANSITIONS[before.status], f"{before.status} → {status}"  # noqa: S101 - checked by the callers
+    return _touched(replace(after, status=status), call)
+
+
+def _touched(record: Record, call: Call) -> Record:
+    return replace(
+        record,
+        version=record.version + 1,
+        updated_at=max(iso(call.moment), record.updated_at),
+        request_id=call.request_id or record.request_id,
+        idempotency_key=call.idempotency_key,
+    )

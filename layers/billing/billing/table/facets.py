@@ -1,0 +1,88 @@
+"""Rows by which objects are found by what they have in common: those of one customer, in one state, or both at once.
+
+Each facet is a partition of the table itself, in the order of the objects' sequence, so a page costs what it shows
+however many objects share the facet, and it is as consistent as the objects are: a row is written by the transaction
+that writes its object.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from billing.table.keys import Keys
+from billing.table.table import table
+from billing.table.transaction import Transaction
+from billing.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Faceted:
+    """An object among others of its kind; `facets` are those that it is found by now."""
+
+    tenant: Tenant
+    kind: str
+    id: str
+    sequence: int
+    facets: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where an object stands, and which one it is."""
+
+    sequence: int
+    id: str
+
+
+def facet(**shared: str | None) -> str | None:
+    """Return the facet that names everything that is given (`customer#cus_…#status#open`), None if nothing is."""
+    return "#".join(f"{name}#{text}" for name, text in shared.items() if text is not None) or None
+
+
+def every_facet(**shared: str | None) -> frozenset[str]:
+    """Return the facets that find an object by any of what is given, alone and together, in the order given."""
+    given = [(name, text) for name, text in shared.items() if text is not None]
+    chosen = (some for size in range(1, len(given) + 1) for some in combinations(given, size))
+    return frozenset("#".join(f"{name}#{text}" for name, text in some) for some in chosen)
+
+
+def follow(transaction: Transaction, before: Faceted | None, after: Faceted) -> Transaction:
+    """Have the rows of an object follow from its other state, in the transaction that writes it."""
+    old, new = frozenset(before.facets if before else ()), frozenset(after.facets)
+    keys = Keys(after.tenant)
+    for gone in sorted(old - new):
+        transaction.unfollow(keys.row(after.kind, gone, after.sequence))
+    for come in sorted(new - old):
+        transaction.follow(keys.row(after.kind, come, after.sequence), {"entity": "row", "id": after.id})
+    return transaction
+
+
+def rows(
+    tenant: Tenant,
+    kind: str,
+    wanted: str,
+    limit: int,
+    *,
+    older_than: int | None = None,
+    newer_than: int | None = None,
+) -> Sequence[Row]:
+    """Return up to `limit` rows of one facet, newest first; with `newer_than`, the nearest newer ones.
+
+    One query unless they fill a megabyte, which is some 10,000.
+    """
+    partition = Keys(tenant).row(kind, wanted, 0)["pk"]
+    condition, values = "pk = :pk", {":pk": partition}
+    bound = older_than if older_than is not None else newer_than
+    if bound is not None:
+        condition += " AND sk < :sk" if older_than is not None else " AND sk > :sk"
+        values[":sk"] = Keys(tenant).row(kind, wanted, bound)["sk"]
+    found: list[Row] = []
+    start: Any = None
+    while len(found) < limit:
+        page = table().query(condition, values, limit=limit - len(found), newest_first=newer_than is None, start=start)
+        found += [Row(int(item["sk"]), item["id"]) for item in page.items]
+        start = page.last_key
+        if start is None:
+            break
+    return found if newer_than is None else found[::-1]
