@@ -200,7 +200,7 @@ def running_runtime(
         dynamodb: `ministack` or `local`; the environment's DYNAMODB if left out.
         workers: how many invocations may run at once.
         keep: a directory for its state; a temporary one if left out.
-        in_memory: whether nothing of the state reaches a disk; no restart finds it, and DynamoDB Local is twice as fast.
+        in_memory: keep its state off the disk, where a restart would find it; DynamoDB Local is twice as fast then.
     """
     arguments = ["--workers", str(workers), "--state", "memory" if in_memory else "keep"]
     if template:
