@@ -26,7 +26,7 @@ from scripts.deployed import Stack
 from scripts.sam_invoke import sam
 from scripts.samples import ROOT, Callee, Samples, callees, made_anew_for, one_per_capability, verdict
 
-BUILD = ROOT / ".build" / "deploy"
+BUILD = ROOT / ".build" / "deploy" / "stack"  # sam keeps a file of its own beside it
 ARRIVAL_SECONDS = 60
 
 
