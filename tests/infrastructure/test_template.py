@@ -386,6 +386,16 @@ class TestDeployment:
         for name, value in self.parameters(environment).items():
             assert value in map(str, known[name].get("AllowedValues", [value]))
 
+    def test_the_guide_to_deployment_explains_every_parameter_and_alarm(self):
+        guide = (REPOSITORY / "docs" / "deploy.md").read_text()
+        explained = {
+            name for line in guide.splitlines() if line.startswith("|") for name in re.findall(r"`(\w+)`", line)
+        }
+
+        assert set(TEMPLATE.document["Parameters"]) <= explained
+        assert {name.removesuffix("Alarm") for name in ALARMS} <= explained
+        assert set(re.findall(r"<(?:from )?(\w+(?:Name|Url))>", guide)) <= set(TEMPLATE.document["Outputs"])
+
     def test_the_stack_stays_below_cloudformations_limit(self):
         made_by_sam = {"HttpApi": 1, "DynamoDB": 1, "EventBridgeRule": 2, "ScheduleV2": 1}
         beside = sum(made_by_sam[kind] for _, _, kind, _ in EVENTS)
