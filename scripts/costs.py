@@ -2,9 +2,9 @@
 
     python -m scripts.costs [--bench .build/bench.json]
 
-Prices are public on-demand ones, without any free tier. The figures are upper bounds: all capacity of a call that
-writes is taken to be writes, and no two records share a call of a consumer. What follows from a write (its event, its
-place in lists and search) is measured here, on DynamoDB Local.
+Prices are public on-demand ones, without any free tier. The figures are upper bounds: what isn't known to read is
+taken to write, all capacity of a call that writes to be writes, and no two records share a call of a consumer. What
+follows from a write (its event, its place in lists and search) is measured for a new customer, on DynamoDB Local.
 """
 
 import argparse
@@ -33,9 +33,10 @@ ASSUMED_SECONDS = 0.03  # billed for a warm call; only AWS can measure it
 ASSUMED_LOG_KB = 1.5  # the function's line, the access log's, and Lambda's own three
 SAMPLED_TRACES = 0.05  # X-Ray's default beside the first one of each second
 
-WRITES = ("create", "update", "delete")
+READS = re.compile(r"(?:.*: )?(?:get|list|search|show)\b|.*, (?:replayed|again)$")
 CAPACITY_ROW = "capacity, most / least"
 _UNITS = re.compile(r": ([\d.]+)")
+_OF_ONE = re.compile(r"; (?!customers$)")  # while one object grows: what it may cost at most, not what it costs
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,13 @@ def main() -> None:
 def costs(rows: list[dict[str, Any]], follows: float) -> Iterator[Cost]:
     """Yield the cost of each call whose capacity was measured, at the size where it was most."""
     for row in rows:
-        units = [float(text) for text in _UNITS.findall(row["note"])] if row["what"] == CAPACITY_ROW else []
-        if not units:
+        if row["what"] != CAPACITY_ROW or _OF_ONE.search(row["note"]):
             continue
-        writes = row["subject"] in WRITES
+        units = [float(text) for text in _UNITS.findall(row["note"])]
+        writes = not READS.match(row["subject"])
         price = WRITE_UNITS_MILLION if writes else READ_UNITS_MILLION
         api = HTTP_API_MILLION + invocation()
-        yield Cost(row["subject"], max(units), api, max(units) * price, follows if writes else 0)
+        yield Cost(row["subject"], max(units, default=0), api, max(units) * price, follows if writes else 0)
 
 
 def invocation() -> float:
