@@ -1,8 +1,8 @@
 """GET /v2/charges/{charge_id}: read a charge."""
 
-from billing import payments
 from billing.edge import Caller, ChargeId, endpoint
-from billing.payments import Charge
+from billing.payments import lists
+from billing.payments.models import Charge
 
 
 @endpoint(scope="charges:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, charge_id: ChargeId) -> Charge:
     Raises:
         NotFound: the merchant has no such charge; a payment that was recorded by hand is none (404).
     """
-    return payments.get_charge(caller.tenant, charge_id)
+    return lists.get_charge(caller.tenant, charge_id)

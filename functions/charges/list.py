@@ -1,8 +1,8 @@
 """GET /v2/charges: list charges."""
 
-from billing import payments
 from billing.edge import Caller, Listing, endpoint
-from billing.payments import Charge, ListCharges
+from billing.payments import lists
+from billing.payments.models import Charge, ListCharges
 
 
 @endpoint(scope="charges:read")
@@ -15,4 +15,4 @@ def handler(caller: Caller, query: ListCharges) -> Listing[Charge]:
     Raises:
         NotFound: what `customer_id` names is no customer's id (404).
     """
-    return payments.find_charges(caller.tenant, query)
+    return lists.find_charges(caller.tenant, query)

@@ -1,8 +1,8 @@
 """GET /v2/customers/{customer_id}/payments: a customer's payments."""
 
-from billing import payments
 from billing.edge import Caller, CustomerId, Listing, endpoint
-from billing.payments import PaymentSummary
+from billing.payments import lists
+from billing.payments.models import PaymentSummary
 from billing.wire import CursorQuery
 
 
@@ -13,4 +13,4 @@ def handler(caller: Caller, customer_id: CustomerId, query: CursorQuery) -> List
     Raises:
         NotFound: the merchant has no such customer (404).
     """
-    return payments.of_customer(caller.tenant, customer_id, query)
+    return lists.of_customer(caller.tenant, customer_id, query)

@@ -1,8 +1,8 @@
 """GET /v2/payment-intents/{payment_intent_id}: read a payment intent."""
 
-from billing import payments
 from billing.edge import Caller, PaymentIntentId, endpoint
-from billing.payments import PaymentIntent
+from billing.payments import lists
+from billing.payments.models import PaymentIntent
 
 
 @endpoint(scope="payment_intents:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, payment_intent_id: PaymentIntentId) -> PaymentIntent
     Raises:
         NotFound: the merchant has no such payment intent (404).
     """
-    return payments.get_intent(caller.tenant, payment_intent_id)
+    return lists.get_intent(caller.tenant, payment_intent_id)

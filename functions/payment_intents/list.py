@@ -1,8 +1,8 @@
 """GET /v2/payment-intents: list payment intents."""
 
-from billing import payments
 from billing.edge import Caller, Listing, endpoint
-from billing.payments import ListPaymentIntents, PaymentIntent
+from billing.payments import lists
+from billing.payments.models import ListPaymentIntents, PaymentIntent
 
 
 @endpoint(scope="payment_intents:read")
@@ -16,4 +16,4 @@ def handler(caller: Caller, query: ListPaymentIntents) -> Listing[PaymentIntent]
     Raises:
         NotFound: what `customer` names is no customer's id (404).
     """
-    return payments.find_intents(caller.tenant, query)
+    return lists.find_intents(caller.tenant, query)

@@ -1,8 +1,8 @@
 """GET /v2/payments/{payment_id}: read a payment."""
 
-from billing import payments
 from billing.edge import Caller, PaymentId, endpoint
-from billing.payments import Payment
+from billing.payments import lists
+from billing.payments.models import Payment
 
 
 @endpoint(scope="payments:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, payment_id: PaymentId) -> Payment:
     Raises:
         NotFound: the merchant has no such payment (404).
     """
-    return payments.get(caller.tenant, payment_id)
+    return lists.get(caller.tenant, payment_id)

@@ -1,8 +1,8 @@
 """GET /v2/payments: list payments."""
 
-from billing import payments
 from billing.edge import Caller, Listing, endpoint
-from billing.payments import ListPayments, Payment
+from billing.payments import lists
+from billing.payments.models import ListPayments, Payment
 
 
 @endpoint(scope="payments:read")
@@ -12,4 +12,4 @@ def handler(caller: Caller, query: ListPayments) -> Listing[Payment]:
     Raises:
         NotFound: what `customer_id` names is no customer's id (404).
     """
-    return payments.find(caller.tenant, query)
+    return lists.find(caller.tenant, query)

@@ -36,6 +36,13 @@ def _customer() -> Reading:
 
 
 @cache
+def _invoice() -> Reading:
+    from billing.invoices import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
 def _order() -> Reading:
     from billing.orders import events, record  # noqa: PLC0415 - see above
 
@@ -66,6 +73,7 @@ def _subscription() -> Reading:
 DOMAIN_EVENTS: Mapping[str, Callable[[], Reading]] = {
     "business": _business,
     "customer": _customer,
+    "invoice": _invoice,
     "order": _order,
     "payment": _payment,
     "payment_method": _payment_method,

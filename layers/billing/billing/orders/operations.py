@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
+from billing.businesses.buyers import tax_identity_of
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.errors import CustomerDeleted, NotFound
@@ -16,7 +17,6 @@ from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.taxes.record import Rates
 from billing.taxes.record import key_of as rates_key
-from billing.taxes.rules import TaxIdentity
 from billing.tenancy import Caller, Tenant
 
 
@@ -48,7 +48,7 @@ def create(caller: Caller, body: NewOrder) -> Order:
             customer=customer,
             settings=Settings.from_item(settings),
             rates=Rates.from_item(rates).rates,
-            buyer_tax=_tax_identity(customer),
+            buyer_tax=tax_identity_of(customer),
             call=caller.call,
         )
         transaction = Transaction().require(
@@ -112,13 +112,3 @@ def _change(caller: Caller, order_id: str, decide: Callable[[Record], Record]) -
         return order
 
     return until_written(caller, attempt)
-
-
-def _tax_identity(customer: Customer) -> TaxIdentity | None:
-    """Return what the customer's tax identifier was recognised as, if it has one."""
-    tax_id = customer.texts.get("tax_id")
-    if tax_id is None:
-        return None
-    from billing.businesses.tax_ids import recognise  # noqa: PLC0415 - few customers of orders have one
-
-    return recognise(tax_id, customer.address.get("country"))

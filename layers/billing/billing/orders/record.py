@@ -9,7 +9,7 @@ from billing.orders.models import BillingType, Order, OrderError, OrderLine, Ord
 from billing.table import Item, Key, Keys, Transaction, due, facets
 from billing.taxes.rules import Taxed
 from billing.tenancy import Tenant
-from billing.times import unix_seconds
+from billing.times import due_second
 
 KIND = "order"
 
@@ -87,7 +87,7 @@ class Record:
         """When it is to be canceled, while nothing has been paid and nothing is being paid."""
         if self.expires_at is None or self.status != "pending" or self.fulfilled_at or self.paying:
             return None
-        return due.Due(self.tenant, KIND, self.id, unix_seconds(self.expires_at))
+        return due.Due(self.tenant, KIND, self.id, due_second(self.expires_at))
 
     def to_item(self) -> Item:
         """Return the item."""
