@@ -7,7 +7,7 @@ from billing.edge import Caller, InvoiceId, Raw, endpoint
 from billing.invoices.pages import document_of
 
 
-@endpoint(scope="invoices:read", follows_test_clock=True)
+@endpoint(scope="invoices:read")
 def handler(caller: Caller, invoice_id: InvoiceId) -> Annotated[Raw, "application/pdf"]:
     """Return the invoice as a PDF, in the language and the currency of its customer; a draft says that it is one.
 

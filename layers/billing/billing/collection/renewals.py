@@ -19,7 +19,7 @@ from billing.invoices import numbers as invoice_numbers
 from billing.invoices import record as invoice_records
 from billing.invoices import rules as invoice_rules
 from billing.invoices.operations import circumstances
-from billing.invoices.record import InvoiceLine
+from billing.invoices.record import OUTSTANDING, InvoiceLine
 from billing.invoices.record import Record as Invoice
 from billing.invoices.rules import UNCOLLECTIBLE, Draft
 from billing.subscriptions import rules
@@ -114,7 +114,7 @@ def _billed(
         about=circumstances(customer, settings, Rates.from_item(rates_item).rates, business),
         call=call,
     )
-    if bill.treatment == "uncollectible":
+    if bill.treatment == "uncollectible" and invoice.status in OUTSTANDING:  # what comes to nothing is paid
         invoice = replace(invoice_rules.voided(invoice, UNCOLLECTIBLE, call), version=1)
     invoice_records.put(transaction, None, invoice)
     if not is_draft:

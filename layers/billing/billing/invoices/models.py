@@ -1,13 +1,14 @@
 """Invoices as the API takes and answers them (contract §F)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from billing.ids import parse_id
 from billing.payments.models import LARGEST_AMOUNT_MINOR, Amount, ExternalMethod
-from billing.text import Currency, Email, Line, Metadata, Notes, Trimmed, Word
+from billing.text import Currency, Email, Line, Metadata, Notes, Trimmed, Word, folded_email, no_card_number
 from billing.wire import Body, PageQuery, Resource
 
 type Status = Literal["draft", "open", "sent", "partially_paid", "paid", "overdue", "voided"]
@@ -24,15 +25,22 @@ OLD_NAMES: dict[str, Status] = {"void": "voided", "partial": "partially_paid"}
 
 type Total = Annotated[StrictInt, Field(ge=0, le=LARGEST_AMOUNT_MINOR)]
 type InvoiceNumber = Annotated[
-    str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")
+    str,
+    Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"),
+    AfterValidator(no_card_number),
 ]
+
+_YEARS = range(1970, 3000)
 
 
 def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text.strip()[:10]).isoformat()
+        day = date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text).date()
     except ValueError as error:
         raise PydanticCustomError("day", "must be a day, e.g. 2026-01-31") from error
+    if day.year not in _YEARS:
+        raise PydanticCustomError("day", "must be a day between 1970 and 2999")
+    return day.isoformat()
 
 
 type Day = Annotated[str, Field(max_length=40, json_schema_extra={"examples": ["2026-01-31"]}), AfterValidator(_day)]
@@ -108,11 +116,11 @@ class NewInvoice(InvoiceFields):
     def _complete(self) -> Self:
         if self.total_minor is None and self.line_items is None:
             raise PydanticCustomError("no_sum", "or line_items is required", {"param": "total_minor"})
-        named = [each for each in (self.customer_id, self.customer_uuid) if each]
-        mailed = [each for each in (self.customer_email, self.email) if each]
+        named = {parse_id("cus", each) or each for each in (self.customer_id, self.customer_uuid) if each}
+        mailed = {folded_email(each) for each in (self.customer_email, self.email) if each}
         if not named and not mailed:
             raise PydanticCustomError("no_customer", "or customer_email is required", {"param": "customer_id"})
-        if len({*named}) > 1 or len({*mailed}) > 1 or (named and mailed):
+        if len(named) + len(mailed) > 1:
             raise PydanticCustomError("two_customers", "is given more than once", {"param": "customer_id"})
         return self
 
@@ -151,7 +159,7 @@ class Sending(Body):
 class Voiding(Body):
     """Why an invoice is not to be paid."""
 
-    reason: Annotated[str | None, Field(max_length=500), Trimmed] = None
+    reason: Annotated[Annotated[Notes, Field(max_length=500)] | None, Trimmed] = None
 
 
 class InvoicePayment(Body):

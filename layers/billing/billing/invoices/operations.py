@@ -1,6 +1,6 @@
 """The commands and queries of invoices: read, decide by the rules, commit. Paying them is `billing.collection`'s."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from billing import customers
@@ -13,10 +13,11 @@ from billing.customers.models import NewCustomer
 from billing.customers.operations import adding, drawn_up
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
-from billing.errors import BusinessDeleted, CustomerDeleted, EmailTaken, NotFound
+from billing.errors import BusinessDeleted, CustomerDeleted, EmailTaken, MalformedRequest, NotFound
 from billing.ids import new_id, object_id
 from billing.invoices import numbers, rules
 from billing.invoices.models import (
+    OLD_NAMES,
     DeletedInvoice,
     Finalization,
     Invoice,
@@ -42,27 +43,36 @@ def create(caller: Caller, body: NewInvoice) -> Invoice:
     Raises:
         NotFound: the tenant has no such customer or business.
         CustomerDeleted: the customer is deleted.
-        InvalidFields: its own number looks like one of the series, or it comes to less than nothing or too much.
+        InvalidFields: its own number looks like one of the series, it comes to less than nothing or too much, or what
+            it is to be collected with is no active payment method of the customer.
         Conflict: another invoice has its own number.
     """
+    tenant = caller.tenant
     invoice_id = new_id("inv")
+    customer_id = object_id("cus", "customer", body.customer) if body.customer is not None else None
+    keys = _keys(tenant, customer_id, body.business_id)
     sequences: list[int] = []
+    strangers: list[Customer] = []
 
     def attempt() -> Invoice:
-        transaction = Transaction()
-        customer_id, new = _whom(caller, body)
-        about, series = _circumstances(caller, customer_id, body.business_id, customer=new)
+        read = dict(zip(keys, table().get_for_change(caller, list(keys.values())), strict=True))
+        if customer_id is not None:
+            customer, is_new = _live(read["customer"], customer_id), False
+        else:
+            customer, is_new = _with_email(caller, body, strangers)
+        about, series = _settled(read, customer, body.business_id)
         if not sequences:
-            sequences.append(table().next_number(Keys(caller.tenant).sequence(KIND)))
-        record = rules.new_invoice(caller.tenant, body, about, id=invoice_id, sequence=sequences[0], call=caller.call)
+            sequences.append(table().next_number(Keys(tenant).sequence(KIND)))
+        transaction = Transaction()
+        record = rules.new_invoice(tenant, body, about, id=invoice_id, sequence=sequences[0], call=caller.call)
         if body.status == "open":
             record = _numbered(transaction, record, about, series, collects=None, caller=caller, version=1)
-        if new is None:
-            _require_live(transaction, caller.tenant, customer_id)
+        if is_new:
+            adding(transaction, customer)
         else:
-            adding(transaction, new)
+            _require_live(transaction, tenant, customer.id)
         if record.number and record.number_is_given:
-            numbers.claim(transaction, caller.tenant, record.number, record.id)
+            numbers.claim(transaction, tenant, record.number, record.id)
         put(transaction, None, record)
         answer = record.to_invoice()
         table().commit(transaction, caller, answer)
@@ -113,25 +123,35 @@ def update(caller: Caller, invoice_id: str, changes: InvoiceChanges) -> Invoice:
         NotFound: the tenant has no such invoice or business.
         CustomerDeleted: the customer is deleted.
         MalformedRequest: something is to change that is frozen, or a status can't be reached.
-        InvalidFields: its own number looks like one of the series, or it comes to less than nothing or too much.
+        InvalidFields: its own number looks like one of the series, it comes to less than nothing or too much, or what
+            it is to be collected with is no active payment method of the customer.
         Conflict: another invoice has its own number, or it is being paid.
         PreconditionFailed: `If-Match` names another version.
     """
 
     def decide(transaction: Transaction, record: Record) -> Record:
-        business_id = changes.business_id if "business_id" in changes.model_fields_set else record.business_id
-        about, series = _circumstances(caller, record.customer_id, business_id)
-        after = rules.changed(record, changes, about, caller.call)
-        _renumber(transaction, record, after)
-        match changes.status:
-            case "open" if after.status == "draft":
-                after = _numbered(
-                    transaction, after, about, series, collects=None, caller=caller, version=record.version + 1
-                )
-            case "sent" if after.status != "sent":
+        wanted = OLD_NAMES.get(changes.status or "", changes.status)
+        if record.status == "draft":
+            business_id = changes.business_id if "business_id" in changes.model_fields_set else record.business_id
+            about, series = _circumstances(caller, record.customer_id, business_id)
+            after = rules.changed(record, changes, about, caller.call)
+            _renumber(transaction, record, after)
+            if wanted == "open":
+                version = record.version + 1
+                after = _numbered(transaction, after, about, series, collects=None, caller=caller, version=version)
+        else:
+            is_due_later = "due_date" in changes.model_fields_set
+            settings = Settings.from_item(table().get(settings_key(caller.tenant))) if is_due_later else Settings()
+            after = rules.amended(record, changes, settings, caller.call)
+        match wanted:
+            case None | after.status:
+                pass
+            case "sent":
                 after = rules.sent(after, "email", caller.call)
-            case "voided" | "void" if after.status != "voided":
+            case "voided":
                 after = rules.voided(after, None, caller.call)
+            case _ if record.status != "draft":
+                raise MalformedRequest(f"An invoice that is {record.status} can't become {wanted}", param="status")
         if after is not record and after.status != "voided":
             _require_live(transaction, caller.tenant, record.customer_id)
         return after
@@ -244,35 +264,49 @@ def circumstances(
     return Circumstances(customer, settings, rates, buyer_tax, billed)
 
 
-def _circumstances(
-    caller: Caller, customer_id: str, business_id: str | None, *, customer: Customer | None = None
-) -> tuple[Circumstances, Numbers]:
-    """Read what an invoice depends on and the series of numbers: one round trip. `customer` is one that is new."""
-    tenant = caller.tenant
-    keys: list[Key] = [customer_key(tenant, customer_id), settings_key(tenant), rates_key(tenant)]
-    keys.append(numbers.key_of(tenant))
+def _circumstances(caller: Caller, customer_id: str, business_id: str | None) -> tuple[Circumstances, Numbers]:
+    """Read what an invoice depends on, and the series of numbers: one round trip."""
+    keys = _keys(caller.tenant, customer_id, business_id)
+    read = dict(zip(keys, table().get_all(list(keys.values())), strict=True))
+    return _settled(read, _live(read["customer"], customer_id), business_id)
+
+
+def _keys(tenant: Tenant, customer_id: str | None, business_id: str | None) -> dict[str, Key]:
+    """Return the keys of what an invoice depends on.
+
+    Raises:
+        NotFound: `business_id` is no id.
+    """
+    keys = {"settings": settings_key(tenant), "rates": rates_key(tenant), "numbers": numbers.key_of(tenant)}
+    if customer_id is not None:
+        keys["customer"] = customer_key(tenant, customer_id)
     if business_id is not None:
-        business_id = object_id("bus", "business", business_id)
-        keys.append(business_key(tenant, business_id))
-    item, settings, rates, series, *rest = table().get_all(keys)
-    if customer is None:
-        customer = _live(item, customer_id)
-    business = _business(rest[0], business_id or "", customer_id) if rest else None
-    about = circumstances(customer, Settings.from_item(settings), Rates.from_item(rates).rates, business)
-    return about, Numbers.from_item(series)
+        keys["business"] = business_key(tenant, object_id("bus", "business", business_id))
+    return keys
 
 
-def _whom(caller: Caller, body: NewInvoice) -> tuple[str, Customer | None]:
-    """Return the id of the customer to bill, and the customer if it has yet to be made."""
-    if body.customer is not None:
-        return object_id("cus", "customer", body.customer), None
+def _settled(
+    read: Mapping[str, Item | None], customer: Customer, business_id: str | None
+) -> tuple[Circumstances, Numbers]:
+    business = _business(read["business"], business_id, customer.id) if business_id is not None else None
+    rates = Rates.from_item(read["rates"]).rates
+    about = circumstances(customer, Settings.from_item(read["settings"]), rates, business)
+    return about, Numbers.from_item(read["numbers"])
+
+
+def _with_email(caller: Caller, body: NewInvoice, strangers: list[Customer]) -> tuple[Customer, bool]:
+    """Return the customer who has the e-mail, or one that is yet to be made, and whether it is.
+
+    `strangers` keeps the new one, so that it is drawn up once however often this is tried.
+    """
     email = body.address or ""
     known = customers.find_by_email(caller.tenant, email)
     if known is not None:
-        return known.id, None
-    fields = {"email": email, **({"name": body.customer_name} if body.customer_name else {})}
-    new = drawn_up(caller, NewCustomer.model_validate(fields), source="invoice")
-    return new.id, new
+        return known, False
+    if not strangers:
+        fields = {"email": email, **({"name": body.customer_name} if body.customer_name else {})}
+        strangers.append(drawn_up(caller, NewCustomer.model_validate(fields), source="invoice"))
+    return strangers[0], True
 
 
 def _numbered(

@@ -1,7 +1,7 @@
 """An invoice as it is to be read by people: what `billing.documents` draws."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -73,7 +73,7 @@ def drawn(record: Record, customer: Customer, settings: Settings) -> InvoiceDocu
         due=date.fromisoformat(record.due_date) if record.due_date else None,
         paid=_day(record.paid_at, settings),
         locale=customer.preferences.locale or "en",
-        memo=record.memo,
+        memo=record.memo if record.lines else None,  # without lines it is what the amount is for
         footer=record.footer or settings.invoice_footer,
     )
 
@@ -99,19 +99,23 @@ def _lines(record: Record, settings: Settings) -> tuple[InvoiceLine, ...]:
 
 
 def _period(start: str | None, end: str | None, settings: Settings) -> tuple[date, date] | None:
-    first, last = _day(start, settings), _day(end, settings)
-    return (first, last) if first and last else None
+    if start is None or end is None:
+        return None
+    last_moment = datetime.fromisoformat(end) - timedelta(milliseconds=1)
+    return _local(datetime.fromisoformat(start), settings), _local(last_moment, settings)
 
 
 def _day(moment: str | None, settings: Settings) -> date | None:
     """Return the day of an instant where the merchant is."""
-    if moment is None:
-        return None
+    return _local(datetime.fromisoformat(moment), settings) if moment is not None else None
+
+
+def _local(moment: datetime, settings: Settings) -> date:
     if settings.time_zone == "UTC":
-        return datetime.fromisoformat(moment).date()
+        return moment.date()
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - few merchants have set another
 
-    return datetime.fromisoformat(moment).astimezone(ZoneInfo(settings.time_zone)).date()
+    return moment.astimezone(ZoneInfo(settings.time_zone)).date()
 
 
 def _party(bill_to: Mapping[str, Any]) -> Party:

@@ -2,7 +2,8 @@
 
     draft ──► open ──► sent ──► partially_paid ──► paid
                 └──────┴──────────────┴──► overdue ──┘      (a bank takes a debit back: owed again)
-                └──────┴──► voided
+                └──────┴──► voided            │
+                ▲──────▲──────────────▲───────┘ due later
 
 A draft is deleted, not voided; what anything was paid for is neither. Invariants: 0 ≤ paid ≤ total, refunded ≤ paid.
 """
@@ -14,7 +15,9 @@ from typing import Any, Literal
 
 from billing.billing_settings.record import Settings
 from billing.customers.record import Record as Customer
+from billing.customers.wallet import month_of
 from billing.errors import Conflict, MalformedRequest
+from billing.ids import object_id, parse_id
 from billing.invoices import numbers
 from billing.invoices.models import (
     BillingReason,
@@ -42,7 +45,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "open": frozenset({"sent", "partially_paid", "paid", "overdue", "voided"}),
     "sent": frozenset({"partially_paid", "paid", "overdue", "voided"}),
     "partially_paid": frozenset({"open", "sent", "paid", "overdue"}),
-    "overdue": frozenset({"paid", "voided"}),
+    "overdue": frozenset({"open", "sent", "partially_paid", "paid", "voided"}),
     "paid": frozenset({"open", "sent", "partially_paid", "overdue"}),
     "voided": frozenset(),
 }
@@ -81,6 +84,7 @@ class Circumstances:
         }
         if self.business:
             known |= {name: value for name, value in self.business.items() if value}
+            known["tax_id"] = self.business.get("tax_id")  # taxes go by the business' own alone
         return {name: value for name, value in known.items() if value}
 
 
@@ -114,7 +118,8 @@ def new_invoice(
     """Return the draft that `body` describes.
 
     Raises:
-        InvalidFields: its own number looks like one of the series, or it comes to less than nothing or too much.
+        InvalidFields: its own number looks like one of the series, it comes to less than nothing or too much, or what
+            it is to be collected with is no active payment method of the customer.
     """
     moment = iso(call.moment)
     record = Record(
@@ -134,29 +139,45 @@ def new_invoice(
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
     )
-    return priced(_with_fields(record, body), about)
+    return priced(_with_method(_with_fields(record, body), body, about.customer, call), about)
 
 
 def changed(record: Record, changes: InvoiceChanges, about: Circumstances, call: Call) -> Record:
     """Return the invoice with the changes, or the same object when they change nothing.
 
     Raises:
-        MalformedRequest: it is paid for or voided, or something is to change that is frozen.
-        InvalidFields: its own number looks like one of the series, or it comes to less than nothing or too much.
+        MalformedRequest: something is to change that is frozen.
+        InvalidFields: its own number looks like one of the series, it comes to less than nothing or too much, or what
+            it is to be collected with is no active payment method of the customer.
     """
-    given = {name for name in changes.given() if name != "status"}
-    if not given:
+    if record.status != "draft":
+        return amended(record, changes, about.settings, call)
+    if changes.model_fields_set <= {"status"}:
         return record
-    if record.status == "draft":
-        after = priced(_with_fields(record, changes), about)
-    else:
-        frozen = sorted(given - _LATER)
-        if frozen:
-            raise MalformedRequest(f"An invoice that is {record.status} keeps its {frozen[0]}", param=frozen[0])
-        if record.status == "voided" and "due_date" in given:
-            raise MalformedRequest("An invoice that is voided is not due", param="due_date")
-        after = _due(_with_fields(record, changes), about.settings)
-    return record if after == record else _touched(after, call)
+    after = priced(_with_method(_with_fields(record, changes), changes, about.customer, call), about)
+    return record if _is_kept_alike(after, record) else _touched(after, call)
+
+
+def amended(record: Record, changes: InvoiceChanges, settings: Settings, call: Call) -> Record:
+    """Return an invoice that is no draft with the changes, or the same object when they change nothing.
+
+    One that is overdue and gets a later due date is not overdue any more.
+
+    Raises:
+        MalformedRequest: something is to change that is frozen.
+    """
+    given = changes.model_fields_set
+    frozen = sorted(given - _LATER)
+    if frozen:
+        raise MalformedRequest(f"An invoice that is {record.status} keeps its {frozen[0]}", param=frozen[0])
+    if record.status == "voided" and "due_date" in given:
+        raise MalformedRequest("An invoice that is voided is not due", param="due_date")
+    after = _with_fields(record, changes)
+    if "due_date" in given:
+        after = _due(after, settings)
+    if _is_kept_alike(after, record):
+        return record
+    return _moved(after, record, _owed(after, call) if record.status == "overdue" else record.status, call)
 
 
 def priced(record: Record, about: Circumstances) -> Record:
@@ -297,8 +318,7 @@ def deleted(record: Record, call: Call) -> Record:
 
 def overdue(record: Record, call: Call) -> Record:
     """Return the invoice that was not paid in time; the same object if it is not outstanding, or not yet late."""
-    late = record.overdue_at is not None and record.overdue_at <= iso(call.moment)
-    if not late or record.status == "overdue" or record.status not in OUTSTANDING:
+    if not _is_late(record, call) or record.status == "overdue" or record.status not in OUTSTANDING:
         return record
     return _moved(record, record, "overdue", call)
 
@@ -370,12 +390,7 @@ def payment_returned(record: Record, amount_minor: int, call: Call) -> Record:
     if left == record.amount_paid_minor or record.status == "voided":
         return record
     after = replace(record, amount_paid_minor=left, paid_at=None)
-    late = record.overdue_at is not None and record.overdue_at <= iso(call.moment)
-    if late:
-        return _moved(after, record, "overdue", call)
-    if left:
-        return _moved(after, record, "partially_paid", call)
-    return _moved(after, record, "sent" if record.sent_at else "open", call)
+    return _moved(after, record, _owed(after, call), call)
 
 
 def refunded(record: Record, amount_minor: int, call: Call) -> Record:
@@ -400,6 +415,7 @@ def _with_fields(record: Record, fields: InvoiceFields) -> Record:
     if number is not None and number != record.number:
         numbers.check_own(number)
     terms = given.get("subscription_terms")
+    business_id = given.get("business_id", record.business_id)
     after = replace(
         record,
         number=number if record.status == "draft" else record.number,
@@ -409,8 +425,7 @@ def _with_fields(record: Record, fields: InvoiceFields) -> Record:
         footer=given.get("footer", record.footer),
         custom_fields=merged_metadata("custom_fields", record.custom_fields, given),
         metadata=merged_metadata("metadata", record.metadata, given),
-        payment_method_id=given.get("payment_method_id", record.payment_method_id),
-        business_id=given.get("business_id", record.business_id),
+        business_id=object_id("bus", "business", business_id) if business_id is not None else None,
         currency=given.get("currency") or record.currency,
     )
     if "allowed_methods" in given:
@@ -419,7 +434,7 @@ def _with_fields(record: Record, fields: InvoiceFields) -> Record:
     if "subscription_terms" in given:
         kept = {name: value for name, value in terms.given().items() if value is not None} if terms else None
         automatic = kept is not None and kept["collection_method"] == "charge_automatically"
-        after = replace(after, subscription_terms=kept, collects=automatic or after.collects)
+        after = replace(after, subscription_terms=kept, collects=automatic)
     if given.get("auto_charge") is not None:
         after = replace(after, collects=given["auto_charge"])
     if given.get("total_minor") is not None:
@@ -427,6 +442,16 @@ def _with_fields(record: Record, fields: InvoiceFields) -> Record:
     if given.get("line_items") is not None:
         return replace(after, lines=tuple(_line(each) for each in given["line_items"]))
     return after
+
+
+def _with_method(record: Record, fields: InvoiceFields, customer: Customer, call: Call) -> Record:
+    if "payment_method_id" not in fields.model_fields_set:
+        return record
+    text = fields.payment_method_id
+    method_id = parse_id("pm", text) if text is not None else None
+    if text is not None and method_id not in customer.wallet.active(month_of(call.moment)):
+        raise refuse("payment_method_id", "must be an active payment method of the customer")
+    return replace(record, payment_method_id=method_id)
 
 
 def _line(line: NewLine) -> InvoiceLine:
@@ -451,6 +476,24 @@ def _due(record: Record, settings: Settings) -> Record:
         day = (issued_on + timedelta(days=days)).isoformat()
     ended = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), zone)
     return replace(record, due_date=day, overdue_at=iso(ended))
+
+
+def _owed(record: Record, call: Call) -> Status:
+    """Return the state of an invoice that something is due of."""
+    if _is_late(record, call):
+        return "overdue"
+    if record.amount_paid_minor:
+        return "partially_paid"
+    return "sent" if record.sent_at else "open"
+
+
+def _is_late(record: Record, call: Call) -> bool:
+    return record.overdue_at is not None and record.overdue_at <= iso(call.moment)
+
+
+def _is_kept_alike(after: Record, before: Record) -> bool:
+    """Whether they are kept as the same: to Python 1 and true are equal, and in metadata they are not."""
+    return after.to_item() == before.to_item()
 
 
 def _zone(name: str) -> Any:
