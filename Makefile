@@ -51,11 +51,16 @@ setup-node:
 setup-sam:
 	@scripts/setup .venv-sam
 
+.PHONY: setup-dynamodb
+setup-dynamodb: setup
+	@$(python) -c 'from pathlib import Path; from local import dynamodb_local; dynamodb_local.install(Path(".local/dynamodb-local"))'
+
 .PHONY: unit functional infrastructure e2e
 unit: setup ## Run the unit tests
 functional: setup ## Run the functional tests
 infrastructure: setup ## Run the tests of the template and the layers
 e2e: setup setup-node ## Run the end-to-end tests
+test functional: $(if $(filter local,$(DYNAMODB)),setup-dynamodb)
 unit functional infrastructure e2e:
 	$(python) -m pytest tests/$@ $(ARGS)
 

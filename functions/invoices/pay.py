@@ -1,9 +1,8 @@
 """POST /v2/invoices/{invoice_id}/pay: pay an invoice."""
 
-from billing.invoices.models import Invoice, InvoicePayment
-
 from billing.collection import invoices
 from billing.edge import Caller, InvoiceId, endpoint
+from billing.invoices.models import Invoice, InvoicePayment
 
 
 @endpoint(scope="invoices:write", follows_test_clock=True)

@@ -1,9 +1,8 @@
 """POST /v2/orders/{order_id}/pay: pay an order."""
 
-from billing.orders.models import Order, OrderPayment
-
 from billing.collection import orders
 from billing.edge import Caller, OrderId, endpoint
+from billing.orders.models import Order, OrderPayment
 
 
 @endpoint(scope="orders:write", follows_test_clock=True)

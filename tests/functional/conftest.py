@@ -12,8 +12,8 @@ from tests.client import Api
 
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Runtime]:
-    """The local runtime, started once for all tests, as `make run` starts it."""
-    with running_runtime() as running:
+    """The local runtime, started once for all tests."""
+    with running_runtime(in_memory=True) as running:
         yield running
 
 

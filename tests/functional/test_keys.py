@@ -86,7 +86,8 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(runtime: Runtime, key: Mint) -
     minted = key()
 
     assert minted["key"].startswith("rk_sandbox_")
-    items = runtime.clients.dynamodb.scan(TableName=runtime.table_name)["Items"]
+    pages = runtime.clients.dynamodb.get_paginator("scan").paginate(TableName=runtime.table_name)
+    items = [item for page in pages for item in page["Items"]]
     assert minted["key_id"] in str(items)
     assert minted["key"] not in str(items)
 

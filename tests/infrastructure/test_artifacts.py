@@ -1,16 +1,14 @@
-"""Every handler as it is deployed: copied beside nothing but the layers, where no machine of ours helps out."""
+"""Every handler as it is deployed: copied beside nothing but its layers, where no machine of ours helps out."""
 
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from layers import build
-from local.functions import functions
+from local.functions import Function, functions
 from local.template import Template
 
 pytestmark = [pytest.mark.layers, pytest.mark.timeout(300)]
@@ -20,10 +18,9 @@ FUNCTIONS = functions(Template.read(REPOSITORY / "template.yaml"), REPOSITORY)
 
 IMPORTS_EACH = """
 import importlib, json, os, sys, traceback
-paths, handlers = json.load(sys.stdin)
-sys.path[:0] = paths
-for name, (handler, environment) in handlers.items():
+for name, (handler, paths, environment) in json.load(sys.stdin).items():
     if os.fork() == 0:  # each as in a fresh interpreter
+        sys.path[:0] = paths
         os.environ.update(environment)
         module, _, attribute = handler.rpartition(".")
         try:
@@ -31,22 +28,23 @@ for name, (handler, environment) in handlers.items():
         except BaseException as error:
             print(f"{name}: {''.join(traceback.format_exception_only(error)).strip()}", flush=True)
         os._exit(0)
-    os.wait()
+    if status := os.wait()[1]:
+        print(f"{name}: its interpreter ended with status {status}", flush=True)
 """
 
 
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def failures(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each handler that can't be imported says."""
     deployed = tmp_path_factory.mktemp("deployed")
-    build.build_dependencies(deployed / "dependencies", "host")
-    build.build_billing(deployed / "billing")
     shutil.copytree(REPOSITORY / "functions", deployed / "task")
-    paths = [str(deployed / each) for each in ("task", "billing/python", "dependencies/python")]
-    handlers = {name: (function.handler, in_lambda(function)) for name, function in FUNCTIONS.items()}
+    handlers = {
+        name: (function.handler, [str(deployed / "task"), *layers_of(function, layers)], in_lambda(function))
+        for name, function in FUNCTIONS.items()
+    }
     imported = subprocess.run(
         [sys.executable, "-I", "-S", "-c", IMPORTS_EACH],
-        input=json.dumps([paths, handlers]),
+        input=json.dumps(handlers),
         cwd=deployed,
         env={},
         capture_output=True,
@@ -56,7 +54,13 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in imported.stdout.splitlines() if ": " in line)
 
 
-def in_lambda(function: Any) -> dict[str, str]:
+def layers_of(function: Function, layers: Path) -> list[str]:
+    """Return where the function's own layers were built, which have the names of their sources."""
+    _, *sources = function.paths
+    return [str(layers / Path(source).name / "python") for source in sources]
+
+
+def in_lambda(function: Function) -> dict[str, str]:
     """Return the environment that Lambda gives a function."""
     credentials = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-central-1"}
     named = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_DEFAULT_REGION": "eu-central-1"}
@@ -64,5 +68,5 @@ def in_lambda(function: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_handler_needs_nothing_but_its_folder_and_the_layers(failures, name):
+def test_a_handler_needs_nothing_but_its_folder_and_its_layers(failures, name):
     assert failures.get(name) is None

@@ -44,16 +44,6 @@ REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-
 
 
 @pytest.fixture(scope="session")
-def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The layers, built for this machine."""
-    directory = tmp_path_factory.mktemp("layers")
-    build.build_dependencies(directory / "dependencies", "host")
-    build.build_documents(directory / "documents", "host")
-    build.build_billing(directory / "billing")
-    return directory
-
-
-@pytest.fixture(scope="session")
 def in_layers(layers: Path) -> Callable[..., str]:
     """Run code in an interpreter with only those layers that all functions have, and more; return its output."""
 

@@ -1,4 +1,4 @@
-"""Every function may do what its code does, and no role may do more.
+"""Every function may do what its code does and has the environment that it reads; no role may do more.
 
 Nothing local refuses a call for want of a right, so the rights are derived from the code: from each handler along
 everything that it can reach, to the calls of AWS. A method call on an unknown object is taken to mean any method of
@@ -17,10 +17,12 @@ import pytest
 
 from local.functions import function_events
 from local.template import Template
+from tests.environment import FOR_LOCAL_RUNS, SET_BY_LAMBDA, environment_names
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = Template.read(REPOSITORY / "template.yaml")
 FUNCTIONS: dict[str, dict[str, Any]] = dict(TEMPLATE.resources("AWS::Serverless::Function"))
+FOR_ALL = set(TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"])
 ROLES: dict[str, dict[str, Any]] = dict(TEMPLATE.resources("AWS::IAM::Role"))
 
 TABLE = "billing.table.table.Table"
@@ -36,6 +38,7 @@ KEEPS_THE_EMAIL = "the e-mail's owner is deleted only when a customer's e-mail c
 NOT_DONE = {
     ("AddressesRole", "dynamodb:DeleteItem"): KEEPS_THE_EMAIL,
     ("PreferencesRole", "dynamodb:DeleteItem"): KEEPS_THE_EMAIL,
+    ("ReferenceRole", "dynamodb:GetItem"): "a test clock is read for a caller, and what is public has none",
     ("PreferencesRole", "dynamodb:BatchGetItem"): "an earlier answer is read along only for an idempotency key",
 }
 """What the code of a role's functions seems to do, and never does there."""
@@ -129,6 +132,7 @@ class Reach:
     def __init__(self, code: Code, module: str) -> None:
         self.code = code
         self.actions: set[str] = set()
+        self.variables: set[str] = set()
         self._seen: set[str] = set()
         self._classes: set[str] = set()
         self._methods: set[str] = set()
@@ -167,6 +171,7 @@ class Reach:
 
     def _visit(self, module: Module, node: ast.AST, name: str) -> None:
         names = module.names | dict(imported(node))
+        self.variables.update(environment_names(node))
         for each in ast.walk(node):
             match each:
                 case ast.Name(id=id_) if id_ in names:
@@ -231,10 +236,15 @@ def code() -> Code:
     return Code()
 
 
+@cache
+def reach(function: str) -> Reach:
+    return Reach(code(), FUNCTIONS[function]["Handler"].rpartition(".")[0])
+
+
 def needed(function: str) -> set[str]:
     """Return what a function must be allowed: what its code calls, and what Lambda does in its name."""
     properties = FUNCTIONS[function]
-    found = Reach(code(), properties["Handler"].rpartition(".")[0]).actions | FOR_LOGS_AND_TRACES
+    found = reach(function).actions | FOR_LOGS_AND_TRACES
     for name, _, kind, event in function_events(TEMPLATE):
         if name == function and kind == "DynamoDB":
             found |= FOR_THE_STREAM | FOR_FAILURES[event["DestinationConfig"]["OnFailure"]["Type"]]
@@ -285,3 +295,12 @@ def test_a_role_may_do_nothing_that_none_of_its_functions_does(role):
 
     assert users, "no function has this role"
     assert allowed(role) - set().union(*map(needed, users)) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_environment_that_its_code_reads_and_nothing_else_of_its_own(function):
+    own = set(FUNCTIONS[function].get("Environment", {}).get("Variables", {}))
+    read = reach(function).variables
+
+    assert read <= FOR_ALL | own | SET_BY_LAMBDA | FOR_LOCAL_RUNS
+    assert own <= read

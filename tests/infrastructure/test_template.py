@@ -11,6 +11,7 @@ import pytest
 
 from local.functions import function_events
 from local.template import Template
+from tests.environment import FOR_LOCAL_RUNS, SET_BY_LAMBDA, environment_names
 from tests.openapi import DOCUMENT
 
 REPOSITORY = Path(__file__).parents[2]
@@ -34,11 +35,20 @@ ANY_RESOURCE = {
     "xray:PutTraceSegments",  # X-Ray's actions know no resource
     "xray:PutTelemetryRecords",
 }
-
-SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME"}
-FOR_LOCAL_RUNS = {
-    "ALLOW_CHOSEN_KEYS",  # lets a local run choose a key's text; must never be set in a deployment
+RESOURCES_BY_BEGINNING = {
+    "${UndeliveredBucket.Arn}/*",  # a record's name is made up when it is put there
+    # each merchant's secret, made when its gateway is connected
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/gateways/*",
 }
+"""What a statement may name by the beginning of its name, and why not whole."""
+
+CALLED_BY_NAME = {
+    "Authorize",  # API Gateway's authorizer: its failure is a 5xx of the API
+    "MintApiKey",  # by a person, who is shown the failure
+    "RevokeApiKey",
+}
+"""Functions without any event that calls them."""
+
 READ_BY_LIBRARIES = {
     "POWERTOOLS_SERVICE_NAME",  # Powertools names the service in every log line
     "POWERTOOLS_LOG_LEVEL",
@@ -104,6 +114,8 @@ class TestRights:
         assert "NotResource" not in statement
         if "*" in listed(statement["Resource"]):
             assert set(listed(statement["Action"])) <= ANY_RESOURCE
+        named = [str(each.get("Fn::Sub", each)) for each in listed(statement["Resource"]) if each != "*"]
+        assert {each for each in named if "*" in each} <= RESOURCES_BY_BEGINNING
 
     @allowed
     def test_what_a_role_may_do_with_the_table_is_bounded_to_its_keys(self, statement):
@@ -116,6 +128,18 @@ class TestRights:
 
     def test_no_function_brings_policies_of_its_own(self):
         assert [name for name, function in FUNCTIONS.items() if "Policies" in function] == []
+
+    @pytest.mark.parametrize("name", dict(TEMPLATE.resources("AWS::IAM::Role")))
+    def test_a_role_has_no_rights_from_elsewhere_and_only_lambda_takes_it(self, name):
+        role = RESOURCES[name]["Properties"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+
+        assert "ManagedPolicyArns" not in role
+        assert trust == {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -150,6 +174,44 @@ class TestFunction:
 
         assert 1 <= timeout <= (29 if any(function == name for function, _ in ROUTES) else 900)
 
+    def test_somebody_is_told_when_it_fails(self, name):
+        called_by = [(kind, properties) for function, _, kind, properties in EVENTS if function == name]
+
+        assert called_by or name in CALLED_BY_NAME
+        for kind, properties in called_by:
+            match kind:
+                case "HttpApi":
+                    assert is_watched("5xx", properties["ApiId"])
+                case "DynamoDB":
+                    assert is_watched("IteratorAge", {"Ref": name})
+                    assert is_watched("PutRequests", bucket_of(properties))
+                case "EventBridgeRule":
+                    undelivered, failed = properties["DeadLetterConfig"]["Arn"], on_failure(FUNCTIONS[name])
+                    assert is_watched("ApproximateNumberOfMessagesVisible", queue_name(undelivered))
+                    assert is_watched("ApproximateNumberOfMessagesVisible", queue_name(failed))
+                case "ScheduleV2":
+                    assert is_watched("Errors", {"Ref": name})
+                case _:
+                    pytest.fail(f"say here who is told when a function that {kind} calls fails")
+
+
+def is_watched(metric: str, value: Any) -> bool:
+    """Tell whether an alarm watches this metric of this function, API, bucket or queue."""
+    return any(value == dimension["Value"] for alarm in alarms_on(metric) for dimension in alarm["Dimensions"])
+
+
+def bucket_of(stream_reader: dict[str, Any]) -> dict[str, Any]:
+    return {"Ref": stream_reader["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]}
+
+
+def on_failure(function: dict[str, Any]) -> Any:
+    return function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def queue_name(arn: dict[str, Any]) -> dict[str, Any]:
+    queue, _ = arn["Fn::GetAtt"]
+    return {"Fn::GetAtt": [queue, "QueueName"]}
+
 
 def test_every_log_group_is_kept_for_a_time():
     groups = dict(TEMPLATE.resources("AWS::Logs::LogGroup"))
@@ -176,18 +238,6 @@ def variables_set() -> set[str]:
 def variables_read() -> set[str]:
     sources = [*REPOSITORY.glob("layers/billing/billing/**/*.py"), *REPOSITORY.glob("functions/**/*.py")]
     return {name for source in sources for name in environment_names(ast.parse(source.read_text()))}
-
-
-def environment_names(tree: ast.AST) -> Iterator[str]:
-    """Yield the name in `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")` and `"X" in os.environ`."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Subscript(value=environ, slice=name) if ast.unparse(environ) == "os.environ":
-                yield ast.literal_eval(name)
-            case ast.Call(func=called, args=[name, *_]) if ast.unparse(called) in {"os.environ.get", "os.getenv"}:
-                yield ast.literal_eval(name)
-            case ast.Compare(left=name, comparators=[environ]) if ast.unparse(environ) == "os.environ":
-                yield ast.literal_eval(name)
 
 
 class TestRoutes:
@@ -336,9 +386,20 @@ class TestDeployment:
         for name, value in self.parameters(environment).items():
             assert value in map(str, known[name].get("AllowedValues", [value]))
 
+    def test_the_guide_to_deployment_explains_every_parameter_and_alarm(self):
+        guide = (REPOSITORY / "docs" / "deploy.md").read_text()
+        explained = {
+            name for line in guide.splitlines() if line.startswith("|") for name in re.findall(r"`(\w+)`", line)
+        }
+
+        assert set(TEMPLATE.document["Parameters"]) <= explained
+        assert {name.removesuffix("Alarm") for name in ALARMS} <= explained
+        assert set(re.findall(r"<(?:from )?(\w+(?:Name|Url))>", guide)) <= set(TEMPLATE.document["Outputs"])
+
     def test_the_stack_stays_below_cloudformations_limit(self):
-        made_by_sam = {"HttpApi": 1, "DynamoDB": 1, "EventBridgeRule": 2, "ScheduleV2": 1}
+        made_by_sam = {"HttpApi": 1, "DynamoDB": 1, "SQS": 1, "EventBridgeRule": 2, "ScheduleV2": 2}
         beside = sum(made_by_sam[kind] for _, _, kind, _ in EVENTS)
+        beside += sum("EventInvokeConfig" in function for function in FUNCTIONS.values())
         stage_and_authorizer_permission = 2
 
         assert len(RESOURCES) + beside + stage_and_authorizer_permission <= MOST_RESOURCES

@@ -12,6 +12,8 @@ from billing.table.items import to_attributes
 from billing.table.ranked import Listed
 from billing.tenancy import Call, Tenant
 from tests.unit.events.stream import TENANT, customer, stream_record
+from tests.unit.orders.order import order
+from tests.unit.payments.payment import recorded
 
 CALL = Call("req", datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
 
@@ -37,6 +39,19 @@ def test_a_business_has_a_place_alone():
     assert [each.listed for each in changes] == [
         Listed(tenant, "business", 3, gone=False),
         Listed(tenant, "business", 3, gone=True),
+    ]
+    assert [each.rewording for each in changes] == [None, None]
+
+
+def test_an_order_and_a_payment_have_places_and_keep_them():
+    placed, paid = order(), recorded(number=4)
+    images = [{"NewImage": to_attributes(each.to_item())} for each in (placed, paid)]
+
+    changes = [Change.from_stream({"dynamodb": each}) for each in images]
+
+    assert [each.listed for each in changes] == [
+        Listed(placed.tenant, "order", 7, gone=False),
+        Listed(paid.tenant, "payment", 4, gone=False),
     ]
     assert [each.rewording for each in changes] == [None, None]
 

@@ -1,6 +1,7 @@
 """Pages of lists that are too long to be read whole: all objects of a kind, or those that share a facet."""
 
-from collections.abc import Callable, Sequence
+import heapq
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from billing.table import Item, Keys, facets, table
@@ -12,6 +13,12 @@ FURTHEST_SKIPPED = 1_000
 """How many objects of a facet can be skipped; beyond, a cursor goes on."""
 MOST_COUNTED = 1_000
 """How many objects of a facet are counted."""
+MOST_LOOKED_AT = 5_000
+"""How many objects are looked at for one page of a span of time."""
+
+_LOOKED_AT_ONCE = 500
+_SIDE_BY_SIDE_SECONDS = 300
+"""Requests that run side by side draw their numbers in another order than that of their moments, by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,36 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time in Unix seconds, both ends in it; an end that is None is open."""
+
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no end is given."""
+        return self.first is None and self.last is None
+
+    def __contains__(self, second: object) -> bool:
+        """Whether a second lies in it."""
+        if not isinstance(second, int):
+            return False
+        return (self.first is None or second >= self.first) and (self.last is None or second <= self.last)
+
+    def is_passed(self, second: int | None, *, newest_first: bool) -> bool:
+        """Whether nothing of it can follow a row of this second, in the order in which numbers are drawn."""
+        if second is None:
+            return False
+        if newest_first:
+            return self.first is not None and second < self.first - _SIDE_BY_SIDE_SECONDS
+        return self.last is not None and second > self.last + _SIDE_BY_SIDE_SECONDS
+
+
+_EVERYTHING = Span()
+
+
+@dataclass(frozen=True, slots=True)
 class LongList:
     """The objects of one kind of a tenant. `noun` is what a refused cursor is said not to be; `parse` reads an id."""
 
@@ -33,15 +70,32 @@ class LongList:
     noun: str
     parse: Callable[[str], str | None]
 
-    def page(self, query: CursorQuery, facet: str | None = None, *, counted: bool = False) -> Found:
-        """Return the page that a query asks for, of all objects or of those with a facet.
+    def page(
+        self,
+        query: CursorQuery,
+        facet: str | Sequence[str] | None = None,
+        *,
+        counted: bool = False,
+        span: Span = _EVERYTHING,
+    ) -> Found:
+        """Return the page that a query asks for, of all objects or of those with a facet, or with any of several.
 
-        `counted` has those with a facet counted, up to 1,000 of them; all objects are counted anyway.
+        Several facets must be such that an object has one of them at a time, in the order in which it passes through
+        them: what moves on while they are read is then never missed. `counted` has those with a facet counted, up to
+        1,000 of them; all objects are counted anyway.
+
+        `span`, of objects with a facet whose rows tell when they were created, leaves only those of that time. They
+        are looked for among the rows, newest first, and no further than 5,000 of them: a page may come up short and
+        still have more. A live tenant's rows stand in the order of their time, so there the search also ends where
+        the span does; a sandbox tenant's test clock can be set back.
 
         Raises:
-            InvalidFields: a cursor names no object of the tenant; more than 1,000 objects were to be skipped.
+            InvalidFields: a cursor names no object of the tenant; more than 1,000 objects were to be skipped; 5,000
+                objects were looked at and none is of the span, with the cursor from which to look further.
         """
-        return self._ranked(query) if facet is None else self._faceted(query, facet, counted=counted)
+        if facet is None:
+            return self._ranked(query)
+        return self._faceted(query, [facet] if isinstance(facet, str) else facet, span, counted=counted)
 
     def _ranked(self, query: CursorQuery) -> Found:
         ranked = RankedList(self.tenant, self.kind)
@@ -55,7 +109,7 @@ class LongList:
             page = ranked.page(offset, query.limit)
         return Found(page.items, page.has_more, offset, page.total)
 
-    def _faceted(self, query: CursorQuery, facet: str, *, counted: bool) -> Found:
+    def _faceted(self, query: CursorQuery, wanted: Collection[str], span: Span, *, counted: bool) -> Found:
         offset = None
         older_than = newer_than = None
         if query.starting_after is not None:
@@ -69,18 +123,56 @@ class LongList:
                 reason = f"can skip at most {FURTHEST_SKIPPED} objects of a filtered list; use starting_after to go on"
                 raise refuse(named, reason)
         skipped = offset or 0
-        rows = self._rows(facet, skipped + query.limit + 1, older_than, newer_than)
-        if newer_than is not None:
-            shown, has_more = rows[-query.limit :], len(rows) > query.limit
+        needed = skipped + query.limit + 1
+        stopped_at = None
+        if span.is_everything:
+            rows = self._rows(wanted, needed, older_than, newer_than)
         else:
-            shown, has_more = rows[skipped : skipped + query.limit], len(rows) > skipped + query.limit
-        total = len(self._rows(facet, MOST_COUNTED, None, None)) if counted else None
+            rows, stopped_at = self._within(span, wanted, needed, older_than, newer_than)
+        shown = rows[-query.limit :] if newer_than is not None else rows[skipped : skipped + query.limit]
+        if stopped_at and not shown:
+            cursor = "starting_after" if newer_than is None else "ending_before"
+            reason = f"none of {MOST_LOOKED_AT} objects is of that time; send {cursor}={stopped_at.id} to look further"
+            raise refuse("created_lte" if newer_than is None else "created_gte", reason)
+        total = len(self._rows(wanted, MOST_COUNTED, None, None)) if counted else None
         keys = Keys(self.tenant)
         items = table().get_all([keys.entity(self.kind, row.id) for row in shown]) if shown else []
+        has_more = len(rows) == needed or stopped_at is not None
         return Found([item for item in items if item], has_more, offset, total)
 
-    def _rows(self, facet: str, limit: int, older_than: int | None, newer_than: int | None) -> Sequence[facets.Row]:
-        return facets.rows(self.tenant, self.kind, facet, limit, older_than=older_than, newer_than=newer_than)
+    def _within(
+        self, span: Span, wanted: Collection[str], limit: int, older_than: int | None, newer_than: int | None
+    ) -> tuple[Sequence[facets.Row], facets.Row | None]:
+        """Return up to `limit` rows of a span, newest first, and the row at which looking for more was given up."""
+        newest_first = newer_than is None
+        is_in_order = self.tenant.livemode
+        found: list[facets.Row] = []
+        stopped_at = None
+        for _ in range(MOST_LOOKED_AT // _LOOKED_AT_ONCE):
+            rows = self._rows(wanted, _LOOKED_AT_ONCE, older_than, newer_than)
+            met = rows if newest_first else rows[::-1]
+            found += [row for row in met if row.created in span]
+            is_over = len(rows) < _LOOKED_AT_ONCE or len(found) >= limit
+            if is_over or (is_in_order and span.is_passed(met[-1].created, newest_first=newest_first)):
+                stopped_at = None
+                break
+            stopped_at = met[-1]
+            older_than, newer_than = (stopped_at.sequence, None) if newest_first else (None, stopped_at.sequence)
+        found = found[:limit]
+        return (found if newest_first else found[::-1]), stopped_at
+
+    def _rows(
+        self, wanted: Collection[str], limit: int, older_than: int | None, newer_than: int | None
+    ) -> Sequence[facets.Row]:
+        """Return up to `limit` rows with any of the facets, newest first; with `newer_than` the nearest newer ones."""
+        found = [
+            facets.rows(self.tenant, self.kind, each, limit, older_than=older_than, newer_than=newer_than)
+            for each in wanted
+        ]
+        # What has moved on between two of the queries is met twice.
+        met = {row.sequence: row for row in heapq.merge(*found, key=lambda row: row.sequence, reverse=True)}
+        rows = list(met.values())
+        return rows[:limit] if newer_than is None else rows[-limit:]
 
     def _place(self, param: str, text: str) -> int:
         """Return the place of the object that a cursor names: one that is gone keeps it.

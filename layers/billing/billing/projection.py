@@ -66,8 +66,29 @@ def _business(_: Item | None, new: Item) -> Change:
     return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=after.deleted_at is not None))
 
 
+def _invoice(_: Item | None, new: Item) -> Change:
+    from billing.invoices.record import KIND, Record  # noqa: PLC0415 - see above
+
+    after = Record.from_item(new)
+    return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=after.deleted_at is not None))
+
+
+def _order(_: Item | None, new: Item) -> Change:
+    from billing.orders.record import KIND, Record  # noqa: PLC0415 - see above
+
+    after = Record.from_item(new)
+    return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
+
+
 def _payment(_: Item | None, new: Item) -> Change:
     from billing.payments.record import KIND, Record  # noqa: PLC0415 - see above
+
+    after = Record.from_item(new)
+    return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
+
+
+def _subscription(_: Item | None, new: Item) -> Change:
+    from billing.subscriptions.record import KIND, Record  # noqa: PLC0415 - see above
 
     after = Record.from_item(new)
     return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
@@ -76,5 +97,8 @@ def _payment(_: Item | None, new: Item) -> Change:
 _READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {
     "business": _business,
     "customer": _customer,
+    "invoice": _invoice,
+    "order": _order,
     "payment": _payment,
+    "subscription": _subscription,
 }

@@ -1,5 +1,6 @@
 """Instants as the API writes them: ISO 8601, UTC, milliseconds, `Z`."""
 
+import math
 from datetime import UTC, datetime
 
 
@@ -11,6 +12,11 @@ def iso(moment: datetime) -> str:
 def unix_seconds(text: str) -> int:
     """Return the whole Unix seconds of an instant written by `iso`."""
     return int(datetime.fromisoformat(text).timestamp())
+
+
+def due_second(text: str) -> int:
+    """Return the first whole Unix second at which an instant written by `iso` has come."""
+    return math.ceil(datetime.fromisoformat(text).timestamp())
 
 
 def now() -> datetime:

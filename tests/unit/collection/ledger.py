@@ -140,4 +140,3 @@ class Ledger:
 
     def _entry(self, reference: str) -> Entry:
         return next(each for each in self.entries.values() if each.reference == reference)
-

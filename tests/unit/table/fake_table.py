@@ -44,6 +44,10 @@ class FakeTable:
         first, *bounds = values.values()
         holds: Callable[[Any], bool] = {
             "pk = :pk": lambda _: True,
+            "pk = :pk AND sk < :sk": lambda place: place < bounds[0],
+            "pk = :pk AND sk > :sk": lambda place: place > bounds[0],
+            "pk = :pk AND sk < :until": lambda place: place < bounds[0],
+            "#list = :list AND #sequence <= :until": lambda place: place <= bounds[0],
             "pk = :pk AND begins_with(sk, :term)": lambda place: place.startswith(bounds[0]),
             "pk = :pk AND sk BETWEEN :from AND :to": lambda place: bounds[0] <= place <= bounds[1],
             "#list = :list AND #sequence > :watermark": lambda place: place > bounds[0],
@@ -78,13 +82,17 @@ class FakeTable:
         self.calls.append("write")
         self.before_write()
         assert len(transaction.writes) <= 100
-        puts = [from_attributes(write.request["Item"]) for write in transaction.writes]
-        keys = [(item["pk"], item["sk"]) for item in puts]
+        items = [from_attributes(write.request.get("Item") or write.request["Key"]) for write in transaction.writes]
+        keys = [(item["pk"], item["sk"]) for item in items]
         assert len(keys) == len(set(keys)), "DynamoDB refuses a transaction that names a key twice"
         for write, key in zip(transaction.writes, keys, strict=True):
             stored = self.items.get(key)
             expected = write.request.get("ExpressionAttributeValues", {}).get(":version")
-            if (stored["version"] if stored else None) != (int(expected["N"]) if expected else None):
+            is_conditional = "ConditionExpression" in write.request
+            if is_conditional and (stored["version"] if stored else None) != (int(expected["N"]) if expected else None):
                 raise Raced
-        for item in puts:
-            self.put(item)
+        for write, item in zip(transaction.writes, items, strict=True):
+            if write.kind == "Delete":
+                self.items.pop((item["pk"], item["sk"]), None)
+            else:
+                self.put(item)

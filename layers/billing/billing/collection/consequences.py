@@ -57,7 +57,7 @@ def of(before: Affected, payment: Payment, call: Call) -> Affected:
             case "voided":
                 after = _released(after, call)
     given_back = _given_back(payment) - _given_back(old)
-    return _refunded(after, given_back, call) if given_back > 0 else after
+    return _refunded(after, given_back, call) if given_back else after
 
 
 def of_recorded(before: Affected, call: Call) -> Affected:

@@ -10,17 +10,18 @@ from billing.collection.charging import Plan, Reserve, charged, customer_of, met
 from billing.collection.consequences import Affected
 from billing.customers.record import Record as Customer
 from billing.customers.wallet import month_of
-from billing.errors import CustomerDeleted, GatewayNotConnected, IdempotencyInProgress, NotFound
+from billing.errors import CustomerDeleted, GatewayNotConnected, IdempotencyInProgress
 from billing.gateway import pending as waiting
 from billing.ids import new_id
 from billing.invoices import rules
 from billing.invoices.models import Invoice, InvoicePayment
+from billing.invoices.operations import found, read
 from billing.invoices.record import Record, key_of, put
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payments import record as payments
 from billing.payments import rules as payment_rules
 from billing.subscriptions import record as subscriptions
-from billing.table import Item, Keys, Transaction, table
+from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
 from billing.times import iso
@@ -41,7 +42,7 @@ def pay(caller: Caller, invoice_id: str, body: InvoicePayment) -> Invoice:
         return _recorded(caller, invoice_id, body)
 
     def plan(payment_id: str) -> tuple[Plan, Reserve]:
-        invoice = _read(caller, invoice_id)
+        invoice = read(caller.tenant, invoice_id)
         customer = customer_of(caller, invoice.customer_id)
         amount = rules.amount_to_pay(invoice, body.amount_minor)
         method = method_of(caller, customer, body.payment_method_id)
@@ -57,7 +58,7 @@ def attempt(caller: Caller, invoice_id: str) -> None:
     Once for each attempt, whoever makes it and however often: the gateway's key is made of the invoice and the number
     of the attempt. What fails is tried again as the merchant's settings say (`consequences`).
     """
-    invoice = _read(caller, invoice_id)
+    invoice = read(caller.tenant, invoice_id)
     if invoice.paying or not _is_due(invoice, caller):
         return
     key = waiting.gateway_key(caller, "attempt", invoice_id, str(invoice.attempts), invoice.next_attempt_at or "")
@@ -79,7 +80,7 @@ def become_overdue(caller: Caller, invoice_id: str) -> None:
     """Have an invoice say that it is overdue, if its time has come."""
 
     def once() -> None:
-        invoice = _read(caller, invoice_id)
+        invoice = read(caller.tenant, invoice_id)
         if invoice.overdue_at is None or invoice.overdue_at > iso(caller.call.moment):
             return
         transaction = put(Transaction(), invoice, rules.overdue(invoice, caller.call))
@@ -104,7 +105,7 @@ def _automatic(caller: Caller, seen: Record, payment_id: str) -> tuple[Plan, Res
         IdempotencyInProgress: the invoice has moved on.
         CustomerDeleted: the customer is deleted.
     """
-    invoice = _read(caller, seen.id)
+    invoice = read(caller.tenant, seen.id)
     if invoice.version != seen.version:
         raise IdempotencyInProgress
     customer = customer_of(caller, invoice.customer_id)
@@ -162,7 +163,7 @@ def _recorded(caller: Caller, invoice_id: str, body: InvoicePayment) -> Invoice:
             "method": body.payment_method,
             "reference": body.reference,
             "notes": body.notes,
-            "paid_at": body.paid_at or iso(caller.call.moment),
+            "paid_at": iso(body.paid_at or caller.call.moment),
         }
         payment = payment_rules.recorded(
             caller.tenant,
@@ -215,26 +216,11 @@ def _given_up(caller: Caller, invoice_id: str) -> None:
     """Collect an invoice no more: its customer is deleted."""
 
     def once() -> None:
-        invoice = _read(caller, invoice_id)
+        invoice = read(caller.tenant, invoice_id)
         transaction = put(Transaction(), invoice, rules.given_up(invoice, caller.call))
         table().write(transaction, caller.call.remaining_seconds)
 
     until_written(caller, once)
-
-
-def _read(caller: Caller, invoice_id: str) -> Record:
-    return found(table().get(key_of(caller.tenant, invoice_id)), invoice_id)
-
-
-def found(item: Item | None, invoice_id: str) -> Record:
-    """Return the invoice of an item that was read.
-
-    Raises:
-        NotFound: there is none, or it was a draft that is deleted.
-    """
-    if item is None or "deleted_at" in item:
-        raise NotFound("invoice", invoice_id)
-    return Record.from_item(item)
 
 
 def _shown(after: Affected) -> Invoice:

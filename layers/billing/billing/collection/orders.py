@@ -77,7 +77,7 @@ def _kept(caller: Caller, customer_id: str, token: str) -> str:
         body = NewPaymentMethod(customer_id=customer_id, token=token)
         return creation.create(replace(caller, call=call), body).id
     except Replayed as earlier:
-        return earlier.answer.body
+        return str(earlier.answer.body)
 
 
 def _read(caller: Caller, order_id: str) -> Record:

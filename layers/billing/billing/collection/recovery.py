@@ -1,9 +1,9 @@
 """Collecting at once what could not be collected before, because the customer has another payment method now."""
 
 from billing.collection import invoices
-from billing.collection.invoices import found
 from billing.invoices import rules
-from billing.invoices.record import KIND, Record, key_of, put
+from billing.invoices.operations import read
+from billing.invoices.record import KIND, Record, put
 from billing.subscriptions import record as subscriptions
 from billing.table import Keys, Transaction, facets, table
 from billing.table.table import until_written
@@ -42,7 +42,7 @@ def _is_wanted(caller: Caller, invoice: Record) -> bool:
 
 def _hasten(caller: Caller, invoice_id: str) -> None:
     def once() -> None:
-        invoice = found(table().get(key_of(caller.tenant, invoice_id)), invoice_id)
+        invoice = read(caller.tenant, invoice_id)
         if invoice.paying or invoice.amount_due_minor == 0:
             return
         transaction = put(Transaction(), invoice, rules.retrying(invoice, caller.call.moment, caller.call))

@@ -5,6 +5,8 @@ once. The invoice's id is made of the subscription and the period's start, so a 
 it and however often. Collecting it is the invoice's own matter.
 """
 
+from dataclasses import replace
+
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
 from billing.businesses.record import Record as Business
@@ -16,9 +18,10 @@ from billing.errors import CustomerDeleted, NotFound
 from billing.invoices import numbers as invoice_numbers
 from billing.invoices import record as invoice_records
 from billing.invoices import rules as invoice_rules
-from billing.invoices.record import InvoiceLine
+from billing.invoices.operations import circumstances
+from billing.invoices.record import OUTSTANDING, InvoiceLine
 from billing.invoices.record import Record as Invoice
-from billing.invoices.rules import Draft
+from billing.invoices.rules import UNCOLLECTIBLE, Draft
 from billing.subscriptions import rules
 from billing.subscriptions.record import Record, key_of, put
 from billing.subscriptions.rules import Bill, Step
@@ -30,8 +33,6 @@ from billing.tenancy import Caller
 
 MOST_STEPS = 1_000
 """How many steps one run takes with one subscription; the next run goes on."""
-
-UNCOLLECTIBLE = "uncollectible"
 
 
 def renew(caller: Caller, subscription_id: str) -> None:
@@ -110,14 +111,11 @@ def _billed(
         id=invoice_id,
         sequence=sequences[0],
         number=None if is_draft else numbers.next,
-        customer=customer,
-        settings=settings,
-        rates=Rates.from_item(rates_item).rates,
-        buyer_tax=business.tax if business else None,
+        about=circumstances(customer, settings, Rates.from_item(rates_item).rates, business),
         call=call,
     )
-    if bill.treatment == UNCOLLECTIBLE:
-        invoice = invoice_rules.voided(invoice, UNCOLLECTIBLE, call)
+    if bill.treatment == "uncollectible" and invoice.status in OUTSTANDING:  # what comes to nothing is paid
+        invoice = replace(invoice_rules.voided(invoice, UNCOLLECTIBLE, call), version=1)
     invoice_records.put(transaction, None, invoice)
     if not is_draft:
         invoice_numbers.put(transaction, tenant, numbers)

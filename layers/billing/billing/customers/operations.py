@@ -32,6 +32,18 @@ def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
         EmailTaken: another live customer of the merchant has this e-mail.
         InvalidFields: custom fields are not as they are defined, or required ones are missing.
     """
+    record = drawn_up(caller, body, source=source)
+    customer = record.to_customer()
+    table().commit(adding(Transaction(), record), caller, customer)
+    return customer
+
+
+def drawn_up(caller: Caller, body: NewCustomer, *, source: Source) -> Record:
+    """Return the customer that `body` describes, not written yet, with its number from the tenant's counter.
+
+    Raises:
+        InvalidFields: custom fields are not as they are defined, or required ones are missing.
+    """
     tenant = caller.tenant
     counter = table().count_up(Keys(tenant).sequence(KIND))
     demand = counter.get(DEMAND, "none")
@@ -40,7 +52,7 @@ def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
         definitions = Definitions.from_item(table().get(custom_fields_key(tenant)))
     if source in _REQUIRING_SOURCES:
         definitions.check_required(body.custom_fields)
-    record = rules.new_customer(
+    return rules.new_customer(
         tenant,
         body,
         id=new_id("cus"),
@@ -50,11 +62,14 @@ def create(caller: Caller, body: NewCustomer, *, source: Source) -> Customer:
         address_id=new_id("addr"),
         definitions=definitions,
     )
-    customer = record.to_customer()
-    transaction = _owning_email(Transaction(), record)
-    transaction.create(key_of(tenant, record.id), record.to_item())
-    table().commit(transaction, caller, customer)
-    return customer
+
+
+def adding(transaction: Transaction, record: Record) -> Transaction:
+    """Add a new customer, who owns its e-mail from then on, to a transaction.
+
+    Its commit raises `EmailTaken` if another live customer of the merchant has the e-mail.
+    """
+    return _owning_email(transaction, record).create(key_of(record.tenant, record.id), record.to_item())
 
 
 def get(caller: Caller, customer_id: str) -> Customer:

@@ -36,6 +36,20 @@ def _customer() -> Reading:
 
 
 @cache
+def _invoice() -> Reading:
+    from billing.invoices import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
+def _order() -> Reading:
+    from billing.orders import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
+@cache
 def _payment() -> Reading:
     from billing.payments import events, record  # noqa: PLC0415 - see above
 
@@ -49,11 +63,21 @@ def _payment_method() -> Reading:
     return _between(record.Record.from_item, events.events_of)
 
 
+@cache
+def _subscription() -> Reading:
+    from billing.subscriptions import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
 DOMAIN_EVENTS: Mapping[str, Callable[[], Reading]] = {
     "business": _business,
     "customer": _customer,
+    "invoice": _invoice,
+    "order": _order,
     "payment": _payment,
     "payment_method": _payment_method,
+    "subscription": _subscription,
 }
 """By the item's attribute `entity`. The template's stream filter lets the same kinds through."""
 

@@ -9,6 +9,9 @@ from billing.wire import Body, PageQuery, Resource
 
 type ChargeStatus = Literal["pending", "processing", "succeeded", "failed", "refunded", "partially_refunded", "voided"]
 type PaymentStatus = Literal["pending", "authorized", "captured", "failed", "voided", "refunded"]
+type IntentStatus = Literal[
+    "requires_payment_method", "requires_confirmation", "requires_action", "processing", "succeeded", "canceled"
+]
 type ExternalMethod = Literal["cash", "check", "bank_transfer", "other"]
 
 LARGEST_AMOUNT_MINOR = 99_999_999_999
@@ -16,6 +19,10 @@ LARGEST_AMOUNT_MINOR = 99_999_999_999
 
 type Amount = Annotated[StrictInt, Field(ge=1, le=LARGEST_AMOUNT_MINOR)]
 """A sum of money in the currency's minor units, more than nothing."""
+
+
+type Seconds = Annotated[int, Field(ge=0, le=10**11)]
+"""A moment in Unix seconds."""
 
 
 class NewCharge(Body):
@@ -53,8 +60,8 @@ class ListCharges(PageQuery):
 
     customer_id: str | None = None
     status: ChargeStatus | None = None
-    created_gte: int | None = Field(None, ge=0, le=10**11, description="Not before this moment, in Unix seconds.")
-    created_lte: int | None = Field(None, ge=0, le=10**11, description="Not after this moment, in Unix seconds.")
+    created_gte: Seconds | None = Field(None, description="Not before this moment, in Unix seconds.")
+    created_lte: Seconds | None = Field(None, description="Not after this moment, in Unix seconds.")
 
 
 class ListPayments(PageQuery):
@@ -62,6 +69,15 @@ class ListPayments(PageQuery):
 
     customer_id: str | None = None
     status: PaymentStatus | None = None
+
+
+class ListPaymentIntents(PageQuery):
+    """Which payment intents, and which page of them; all filters hold at once."""
+
+    customer: str | None = None
+    status: IntentStatus | None = None
+    created_gte: Seconds | None = Field(None, description="Not before this moment, in Unix seconds.")
+    created_lte: Seconds | None = Field(None, description="Not after this moment, in Unix seconds.")
 
 
 class Refund(Resource):
@@ -171,3 +187,84 @@ class Charge(Resource):
     metadata: dict[str, Any] | None = None
     created_at: str
     updated_at: str
+
+
+class PaymentSummary(Resource):
+    """A payment among those of its customer."""
+
+    id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    status: PaymentStatus
+    payment_method_type: str | None = None
+    gateway_transaction_id: str | None = None
+    created_at: str
+    updated_at: str
+
+    both_spellings: ClassVar[bool] = False
+
+
+class IntentErrorMethod(Resource):
+    """The payment method that was charged in vain."""
+
+    id: str
+    type: str
+
+    both_spellings: ClassVar[bool] = False
+
+
+class IntentError(Resource):
+    """Why a payment has failed."""
+
+    code: str
+    message: str
+    decline_code: str | None = None
+    payment_method: IntentErrorMethod | None = None
+
+    both_spellings: ClassVar[bool] = False
+
+
+class PaymentIntent(Resource):
+    """A payment that a gateway makes, as the contract's payment intent. Amounts are in minor units."""
+
+    id: str = Field(description="`pi_` and 32 hex digits, those of the payment.")
+    object: Literal["payment_intent"] = "payment_intent"
+    amount: int
+    amount_capturable: int = Field(description="What is held, and waits to be captured.")
+    amount_received: int
+    currency: str
+    customer: str
+    description: str | None = None
+    last_payment_error: IntentError | None = None
+    metadata: dict[str, Any]
+    next_action: dict[str, Any] | None = Field(None, description="What the payer must do, as the gateway says it.")
+    payment_method: str | None = None
+    receipt_email: str | None = None
+    statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    status: IntentStatus = Field(
+        description="Money that is held is `processing`. No payment intent is `requires_confirmation`."
+    )
+    capture_method: Literal["automatic", "manual"]
+    client_secret: str = Field(description="Empty: there is nothing that a payer's browser could do with it.")
+    canceled_at: str | None = None
+    cancellation_reason: str | None = None
+    created: int = Field(description="Unix seconds.")
+    livemode: bool
+
+    both_spellings: ClassVar[bool] = False
+    envelope: ClassVar[str | None] = None
+    nulls: ClassVar[frozenset[str]] = frozenset(
+        {
+            "description",
+            "last_payment_error",
+            "next_action",
+            "payment_method",
+            "receipt_email",
+            "statement_descriptor",
+            "statement_descriptor_suffix",
+            "canceled_at",
+            "cancellation_reason",
+        }
+    )

@@ -1,7 +1,7 @@
 """A payment as it is kept, and its conversions.
 
-One record is seen under two names: the contract's charge (`ch_…`) is a payment (`pay_…`) that a gateway makes, with the
-same digits. A payment that somebody has recorded by hand (cash, a check) is no charge.
+One record is seen under three names: the contract's charge (`ch_…`) and payment intent (`pi_…`) are a payment (`pay_…`)
+that a gateway makes, with the same digits. A payment that somebody has recorded by hand (cash, a check) is neither.
 """
 
 import json
@@ -10,10 +10,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from billing.gateway import Kind, Stored, Wish
-from billing.payments.models import Charge, ChargeStatus, Dispute, Payment, PaymentStatus, Refund
+from billing.payments.models import (
+    Charge,
+    Dispute,
+    IntentError,
+    IntentErrorMethod,
+    Payment,
+    PaymentIntent,
+    PaymentSummary,
+    Refund,
+)
+from billing.payments.states import SHOWN, State, recorded
 from billing.table import Item, Key, Keys, Transaction
 from billing.table.facets import Faceted, every_facet, follow
 from billing.tenancy import Tenant
+from billing.times import unix_seconds
 
 KIND = "payment"
 
@@ -60,8 +71,8 @@ class Failure:
 class Record:
     """The stored truth of one payment.
 
-    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway key
-    of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
+    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway
+    key of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
     method, reference, notes, the moment.
     """
 
@@ -132,11 +143,31 @@ class Record:
         )
 
     @property
+    def state(self) -> State:
+        """Its state as finely as any of its views tells it."""
+        match self.status:
+            case "pending":
+                return "awaiting_payer" if self.next_action else "settling"
+            case "captured" if self.refunded_minor == 0:
+                return "succeeded"
+            case "captured":
+                return "partially_refunded" if self.refundable_minor else "refunded"
+            case other:
+                return other
+
+    @property
     def faceted(self) -> Faceted:
-        """By what it is found in lists."""
-        shared = every_facet(customer=self.customer_id, status=self.status)
-        charges = every_facet(charge="yes", customer=self.customer_id, status=self.status) if self.gateway else ()
-        return Faceted(self.tenant, KIND, self.id, self.sequence, {*shared, *charges})
+        """By what it is found in lists: five rows, or three if no gateway was asked.
+
+        Its views call its states differently and a row for each view's word would make that nine, so a row has the
+        finest state and a list reads several (`states.py`). By its customer alone it is found as a payment and as a
+        charge, because there is no state that all charges share.
+        """
+        state = self.state if self.gateway else recorded(self.state)
+        found_by = every_facet(customer=self.customer_id, status=state)
+        if self.gateway:
+            found_by |= every_facet(charge="yes", customer=self.customer_id)
+        return Faceted(self.tenant, KIND, self.id, self.sequence, found_by, unix_seconds(self.created_at))
 
     def to_item(self) -> Item:
         """Return the item."""
@@ -181,7 +212,7 @@ class Record:
         values: dict[str, Any] = {
             "id": self.id,
             "charge_id": charge_id(self.id) if self.gateway else None,
-            "status": _payment_status(self),
+            "status": SHOWN[self.state].payment,
             "amount": self.amount_minor,
             "amount_captured_minor": self.captured_minor,
             "amount_refunded_minor": refunded,
@@ -207,7 +238,7 @@ class Record:
             "id": charge_id(self.id),
             "payment_id": self.id,
             "merchant_id": self.tenant.merchant_id,
-            "status": _charge_status(self),
+            "status": SHOWN[self.state].charge,
             "amount_captured_minor": self.captured_minor,
             "amount_refunded_minor": self.refunded_minor,
             "description": self.description or "",
@@ -221,6 +252,45 @@ class Record:
             **{name: getattr(self, name) for name in _SHOWN_IN_CHARGE},
         }
         return Charge.model_construct(None, **values)
+
+    def to_intent(self) -> PaymentIntent:
+        """Return the payment as the contract's payment intent."""
+        values: dict[str, Any] = {
+            "id": f"pi_{self.id.removeprefix('pay_')}",
+            "amount": self.amount_minor,
+            "amount_capturable": self.amount_minor if self.status == "authorized" else 0,
+            "amount_received": self.captured_minor,
+            "currency": self.currency,
+            "customer": self.customer_id,
+            "description": self.description,
+            "last_payment_error": self._intent_error(),
+            "metadata": dict(self.metadata),
+            "next_action": dict(self.next_action) if self.next_action else None,
+            "payment_method": self.payment_method_id,
+            "statement_descriptor": self.statement_descriptor,
+            "status": SHOWN[self.state].intent,
+            "capture_method": "automatic" if self.capture else "manual",
+            "client_secret": "",
+            # Nothing changes any more once the money was let go.
+            "canceled_at": self.updated_at if self.status == "voided" else None,
+            "created": unix_seconds(self.created_at),
+            "livemode": self.tenant.livemode,
+        }
+        return PaymentIntent.model_construct(None, **values)
+
+    def to_summary(self) -> PaymentSummary:
+        """Return the payment as the list of its customer's shows it."""
+        values = {name: getattr(self, name) for name in _SHOWN_IN_SUMMARY}
+        return PaymentSummary.model_construct(None, status=SHOWN[self.state].payment, **values)
+
+    def _intent_error(self) -> IntentError | None:
+        if self.failure is None:
+            return None
+        method = None
+        if self.payment_method_id and self.payment_method_type:
+            method = IntentErrorMethod.model_construct(None, id=self.payment_method_id, type=self.payment_method_type)
+        values: dict[str, Any] = {**asdict(self.failure), "payment_method": method}
+        return IntentError.model_construct(None, **values)
 
     def to_refund(self, refund_id: str) -> Refund:
         """Return one of its refunds, as events tell of it."""
@@ -290,6 +360,17 @@ _SHOWN_IN_CHARGE = (
     "updated_at",
 )
 
+_SHOWN_IN_SUMMARY = (
+    "id",
+    "customer_id",
+    "amount_minor",
+    "currency",
+    "payment_method_type",
+    "gateway_transaction_id",
+    "created_at",
+    "updated_at",
+)
+
 
 def key_of(tenant: Tenant, payment_id: str) -> Key:
     """Return the key of a payment."""
@@ -312,27 +393,9 @@ def charge_id(payment_id: str) -> str:
     return f"ch_{payment_id.removeprefix('pay_')}"
 
 
-def payment_id_of(charge: str) -> str:
-    """Return the id of the payment that a charge is."""
-    return f"pay_{charge.removeprefix('ch_')}"
-
-
-def _payment_status(record: Record) -> PaymentStatus:
-    if record.status == "captured" and record.captured_minor and record.refundable_minor == 0:
-        return "refunded"
-    return "pending" if record.status == "processing" else record.status
-
-
-def _charge_status(record: Record) -> ChargeStatus:
-    match record.status:
-        case "captured" if record.refunded_minor == 0:
-            return "succeeded"
-        case "captured":
-            return "partially_refunded" if record.refundable_minor else "refunded"
-        case "authorized":
-            return "pending"
-        case other:
-            return other
+def payment_id_of(other: str) -> str:
+    """Return the id of the payment that a charge or a payment intent is."""
+    return f"pay_{other.rpartition('_')[2]}"
 
 
 def _refund(record: Record, entry: RefundEntry) -> Refund:

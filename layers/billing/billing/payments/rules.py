@@ -1,13 +1,14 @@
 """The states of a payment and the ways between them. Pure.
 
-    processing ──► captured ──(refunds)──► captured
+    processing ──► captured ──(refunds)──► captured ──► failed, when the payer's bank takes it back
       │  │  │         ▲  ▲
       │  │  └► authorized ┘ captured, or ──► voided
       │  └───► pending ──┘  the gateway says it later, or ──► failed
       └──────► failed
 
 What is processing has been asked of the gateway and not been answered; it is looked up, never asked twice.
-A payment that somebody has recorded by hand is captured from the start. Invariants: refunded ≤ captured ≤ amount.
+A payment that somebody has recorded by hand is captured from the start. What the gateway says a second time, or too
+late, changes nothing. Invariants: refunded ≤ captured ≤ amount.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from billing.errors import Conflict, MalformedRequest, PaymentDeclined
-from billing.gateway import Charged, ChargeOutcome, Declined, PayerNeeded, Refused, Settling
+from billing.gateway import Charged, ChargeOutcome, Declined, PayerNeeded, Refused, Settling, Unknown
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payments.record import DisputeEntry, Failure, Record, RefundEntry, RefundStatus, Status
 from billing.tenancy import Call, Tenant
@@ -105,7 +106,12 @@ def recorded(
 
 
 def answered(record: Record, outcome: ChargeOutcome, call: Call) -> Record:
-    """Return the payment after the gateway's answer to its charge; an unknown one leaves it as it is."""
+    """Return the payment after the gateway's answer to its charge.
+
+    An unknown one leaves it as it is, and so does one that comes after the gateway has told the outcome by itself.
+    """
+    if record.status not in ("processing", "pending") or isinstance(outcome, Unknown):
+        return record
     match outcome:
         case Charged(reference):
             taken = record.amount_minor if record.capture else 0
@@ -113,30 +119,32 @@ def answered(record: Record, outcome: ChargeOutcome, call: Call) -> Record:
             after = replace(record, captured_minor=taken, gateway_transaction_id=reference, work=None, next_action=None)
             return _moved(after, record, status, call)
         case Settling(reference):
-            return _moved(replace(record, gateway_transaction_id=reference, work=None), record, "pending", call)
+            after = replace(record, gateway_transaction_id=reference, next_action=None, work=None)
+            return _waiting(after, record, call)
         case PayerNeeded(reference, next_action):
             after = replace(record, gateway_transaction_id=reference, next_action=next_action, work=None)
-            return _moved(after, record, "pending", call)
+            return _waiting(after, record, call)
         case Declined(decline_code, message):
             return failed(record, Failure(PaymentDeclined.code, message, decline_code), call)
         case Refused(error):
             return failed(record, Failure(error.code, error.message), call)
-        case _:
-            return record
 
 
 def succeeded(record: Record, call: Call) -> Record:
     """Return the payment that the gateway says has come in after all; what is no longer pending is left alone."""
-    if record.status not in ("pending", "processing"):
-        return record
     return answered(record, Charged(record.gateway_transaction_id or ""), call)
 
 
 def failed(record: Record, failure: Failure, call: Call) -> Record:
-    """Return the payment that has not come in, or was taken back by the payer's bank."""
+    """Return the payment that has not come in, or was taken back by the payer's bank.
+
+    The bank takes what is left of it: what was given back before stays counted as taken. A refund that the gateway is
+    being asked for is still being asked for.
+    """
     if record.status in ("failed", "voided", "authorized"):
         return record
-    after = replace(record, failure=failure, captured_minor=0, work=None, next_action=None)
+    work = record.work if record.status == "captured" else None
+    after = replace(record, failure=failure, captured_minor=record.refunded_minor, work=work, next_action=None)
     return _moved(after, record, "failed", call)
 
 
@@ -216,18 +224,19 @@ def refunded(record: Record, refund_id: str, *, reference: str | None, call: Cal
         else each
         for each in record.refunds
     )
-    return _touched(replace(record, refunds=entries, work=None), call)
+    return _with_refunds(replace(record, work=None), entries, record, call)
 
 
 def refund_failed(record: Record, refund_id: str, call: Call) -> Record:
     """Return the payment whose refund the payer's bank has sent back: the money is ours again."""
     entries = tuple(replace(each, status="failed") if each.id == refund_id else each for each in record.refunds)
-    return record if entries == tuple(record.refunds) else _touched(replace(record, refunds=entries), call)
+    return _with_refunds(record, entries, record, call)
 
 
 def undone(record: Record, call: Call) -> Record:
-    """Return the payment as before something that the gateway did not do."""
-    return _touched(replace(record, work=None), call)
+    """Return the payment as before something that the gateway did not do; a refund that it was asked for has failed."""
+    entries = tuple(replace(each, status="failed") if each.status == "pending" else each for each in record.refunds)
+    return _with_refunds(replace(record, work=None), entries, record, call)
 
 
 def disputed(record: Record, dispute: DisputeEntry, call: Call) -> Record:
@@ -241,6 +250,21 @@ def error_of(record: Record) -> PaymentDeclined | None:
     if record.status != "failed" or failure is None:
         return None
     return PaymentDeclined(failure.message, failure.decline_code or failure.code, payment_id=record.id)
+
+
+def _with_refunds(after: Record, entries: tuple[RefundEntry, ...], before: Record, call: Call) -> Record:
+    """Return the payment with its refunds as they stand now, or `before` if nothing has changed."""
+    after = replace(after, refunds=entries)
+    if after.status == "failed":
+        after = replace(after, captured_minor=after.refunded_minor)
+    return before if after == before else _touched(after, call)
+
+
+def _waiting(after: Record, before: Record, call: Call) -> Record:
+    """Return the payment that waits for the payer or the gateway, or `before` if it waits for the same already."""
+    if before.status == "pending":
+        return before if after == before else _touched(after, call)
+    return _moved(after, before, "pending", call)
 
 
 def _check_idle(record: Record) -> None:

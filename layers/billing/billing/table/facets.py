@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from billing.table.items import Item
 from billing.table.keys import Keys
 from billing.table.table import table
 from billing.table.transaction import Transaction
@@ -18,21 +19,26 @@ from billing.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Faceted:
-    """An object among others of its kind; `facets` are those that it is found by now."""
+    """An object among others of its kind; `facets` are those that it is found by now.
+
+    `created` is the Unix second of its creation, for lists that are asked for a span of time.
+    """
 
     tenant: Tenant
     kind: str
     id: str
     sequence: int
     facets: Collection[str] = ()
+    created: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where an object stands, and which one it is."""
+    """Where an object stands, which one it is, and the Unix second of its creation if its rows tell."""
 
     sequence: int
     id: str
+    created: int | None = None
 
 
 def facet(**shared: str | None) -> str | None:
@@ -54,7 +60,8 @@ def follow(transaction: Transaction, before: Faceted | None, after: Faceted) -> 
     for gone in sorted(old - new):
         transaction.unfollow(keys.row(after.kind, gone, after.sequence))
     for come in sorted(new - old):
-        transaction.follow(keys.row(after.kind, come, after.sequence), {"entity": "row", "id": after.id})
+        row: Item = {"entity": "row", "id": after.id, "created": after.created}
+        transaction.follow(keys.row(after.kind, come, after.sequence), row)
     return transaction
 
 
@@ -81,7 +88,7 @@ def rows(
     start: Any = None
     while len(found) < limit:
         page = table().query(condition, values, limit=limit - len(found), newest_first=newer_than is None, start=start)
-        found += [Row(int(item["sk"]), item["id"]) for item in page.items]
+        found += [Row(int(item["sk"]), item["id"], item.get("created")) for item in page.items]
         start = page.last_key
         if start is None:
             break

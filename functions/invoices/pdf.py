@@ -1,0 +1,23 @@
+"""GET /v2/invoices/{invoice_id}/pdf: an invoice on paper."""
+
+import re
+from typing import Annotated
+
+from billing.edge import Caller, InvoiceId, Raw, endpoint
+from billing.invoices.pages import document_of
+
+
+@endpoint(scope="invoices:read")
+def handler(caller: Caller, invoice_id: InvoiceId) -> Annotated[Raw, "application/pdf"]:
+    """Return the invoice as a PDF, in the language and the currency of its customer; a draft says that it is one.
+
+    Raises:
+        NotFound: the merchant has no such invoice (404).
+    """
+    from billing.documents import render  # noqa: PLC0415 - the layer is large, and a 404 needs none of it
+
+    document = document_of(caller.tenant, invoice_id)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "draft")
+    return Raw(
+        render(document), "application/pdf", headers={"content-disposition": f'attachment; filename="{name}.pdf"'}
+    )

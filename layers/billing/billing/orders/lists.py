@@ -1,0 +1,44 @@
+"""Lists of orders: the merchant's, by customer and state, and those of one customer."""
+
+from billing.customers.record import key_of as customer_key
+from billing.errors import NotFound
+from billing.ids import object_id, parse_id
+from billing.long_lists import LongList
+from billing.orders.models import ListOrders, Order, OrderSummary
+from billing.orders.record import KIND, Record
+from billing.table import table
+from billing.table.facets import facet
+from billing.tenancy import Tenant
+from billing.wire import CursorQuery, Listing
+
+
+def find(tenant: Tenant, query: ListOrders) -> Listing[Order]:
+    """Return a page of orders, newest first; those with a filter are counted up to 1,000.
+
+    Raises:
+        NotFound: what `customer_id` names is no id.
+        InvalidFields: a cursor names no order of the tenant.
+    """
+    customer_id = object_id("cus", "customer", query.customer_id) if query.customer_id is not None else None
+    wanted = facet(customer=customer_id, status=query.status)
+    found = _orders(tenant).page(query, wanted, counted=True)
+    data = [Record.from_item(item).to_order() for item in found.items]
+    return Listing(data, found.has_more, query.limit, offset=found.offset, total=found.total)
+
+
+def of_customer(tenant: Tenant, customer_id: str, query: CursorQuery) -> Listing[OrderSummary]:
+    """Return a page of a customer's orders, newest first; a deleted customer's too.
+
+    Raises:
+        NotFound: the tenant has no such customer.
+        InvalidFields: a cursor names no order of the tenant.
+    """
+    if table().get(customer_key(tenant, customer_id)) is None:
+        raise NotFound("customer", customer_id)
+    found = _orders(tenant).page(query, facet(customer=customer_id))
+    data = [Record.from_item(item).to_summary() for item in found.items]
+    return Listing(data, found.has_more, query.limit)
+
+
+def _orders(tenant: Tenant) -> LongList:
+    return LongList(tenant, KIND, "an order", lambda text: parse_id("ord", text))
