@@ -87,10 +87,18 @@ def _payment(_: Item | None, new: Item) -> Change:
     return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
 
 
+def _subscription(_: Item | None, new: Item) -> Change:
+    from billing.subscriptions.record import KIND, Record  # noqa: PLC0415 - see above
+
+    after = Record.from_item(new)
+    return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
+
+
 _READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {
     "business": _business,
     "customer": _customer,
     "invoice": _invoice,
     "order": _order,
     "payment": _payment,
+    "subscription": _subscription,
 }

@@ -11,10 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from billing.invoices.models import InvoicePayment, NewInvoice
-from billing.invoices.record import Record as Invoice
-from billing.subscriptions.models import Cancellation, NewSubscription
-from billing.subscriptions.record import Record as Subscription
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,34 +27,39 @@ from billing.collection import charges, charging, deletion, inbound, recovery, s
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.errors import BillingError
+from billing.invoices.models import InvoicePayment, NewInvoice, Voiding
+from billing.invoices.record import Record as Invoice
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Capture, NewCharge, NewRefund
 from billing.payments.record import Record as Payment
 from billing.payments.record import charge_id
+from billing.subscriptions.models import Cancellation, NewSubscription
+from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
-from billing.tenancy import Caller
+from billing.tenancy import Caller, Replayed
 from tests.unit.collection.ledger import MOODS, Ledger, Mood
-from tests.unit.gateway.scripted import ABANDONED, NOW, Died, calling, emptied, table_in_process
+from tests.unit.gateway.scripted import ABANDONED, NOW, Died, calling
+from tests.unit.table.memory import Memory, table_in_memory
 
 GATEWAY_USERS = (charging, charges, deletion, sweeps, inbound, creation)
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    with table_in_memory() as opened:
+        yield opened
 
 
 class Money(RuleBasedStateMachine):
     """One customer with one card, and everything that can be asked for it."""
 
-    client: Any = None
+    memory: Memory
     ledger: Ledger
 
     def __init__(self) -> None:
         super().__init__()
-        emptied(self.client)
+        self.memory.items.clear()
         self.now: datetime = NOW
         self.requests = 0
         self.deleted = False
@@ -85,8 +86,10 @@ class Money(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule()
-    def sweep(self) -> None:
+    @rule(days=st.sampled_from([0, 3, 8, 31]), mood=st.sampled_from(MOODS))
+    def sweep(self, days: int, mood: Mood) -> None:
+        self.now += timedelta(days=days)
+        self.ledger.mood = mood
         with self._dying():
             for _, error in sweeps.work_off_all(self.now, lambda: 100.0):
                 assert error is None or isinstance(error, BillingError), repr(error)
@@ -123,7 +126,7 @@ class Money(RuleBasedStateMachine):
     @rule()
     def void_an_invoice(self) -> None:
         for invoice in self._invoices()[-1:]:
-            self._asked(lambda caller, it=invoice: invoices.void(caller, it.id, reason=None))  # type: ignore[misc]
+            self._asked(lambda caller, it=invoice: invoices.void(caller, it.id, Voiding()))  # type: ignore[misc]
 
     @rule(amount=st.sampled_from([None, 200]))
     def refund(self, amount: int | None) -> None:
@@ -143,6 +146,7 @@ class Money(RuleBasedStateMachine):
             name = charge_id(payment.id)
             self._asked(lambda caller, it=name: charges.void(caller, it))  # type: ignore[misc]
 
+    @precondition(lambda self: len(self._invoices()) > 3)
     @rule(mode=st.sampled_from(["immediately", "period_end"]))
     def cancel(self, mode: str) -> None:
         body = Cancellation.model_validate({"mode": mode})
@@ -166,7 +170,7 @@ class Money(RuleBasedStateMachine):
 
         self._asked(attach)
 
-    @precondition(lambda self: not self.deleted)
+    @precondition(lambda self: not self.deleted and len(self._payments()) > 3)
     @rule(while_charging=st.booleans())
     def delete(self, while_charging: bool) -> None:
         if while_charging:
@@ -267,14 +271,12 @@ class Money(RuleBasedStateMachine):
 
     @contextlib.contextmanager
     def _dying(self) -> Iterator[None]:
-        from billing.tenancy import Replayed
-
         with contextlib.suppress(BillingError, Replayed, Died):
             yield
 
     def _stored[R](self, entity: str, read: Callable[[dict[str, Any]], R]) -> list[R]:
-        items = self.client.scan(TableName="table")["Items"]
-        found = [from_attributes(item) for item in items if item.get("entity", {}).get("S") == entity]
+        items = list(self.memory.items.values())
+        found = [from_attributes(item) for item in items if item.get("entity") == {"S": entity}]
         return [read(item) for item in sorted(found, key=lambda item: item["sequence"])]
 
     def _invoices(self) -> list[Invoice]:
@@ -284,15 +286,15 @@ class Money(RuleBasedStateMachine):
         return self._stored("payment", Payment.from_item)
 
 
-def test_money_adds_up_in_any_order(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_money_adds_up_in_any_order(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in GATEWAY_USERS:
         monkeypatch.setattr(module, "gateway_of", module.gateway_of)  # put back afterwards
-    Money.client = opened
+    Money.memory = memory
     run_state_machine_as_test(
         Money,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=20,
+            max_examples=150,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),

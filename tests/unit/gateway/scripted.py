@@ -11,10 +11,12 @@ from moto import mock_aws
 
 from billing import customers
 from billing.customers import NewCustomer
+from billing.customers import rules as customer_rules
+from billing.customers.record import key_of as customer_key
 from billing.edge.response import rendered_error, to_json
 from billing.errors import BillingError
 from billing.gateway import Card, Instrument, Outcome, Stored, Usage, Verified
-from billing.table import table
+from billing.table import Transaction, table
 from billing.tenancy import Answer, Call, Caller, Tenant
 
 NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
@@ -131,3 +133,11 @@ def calling(key: str | None = None, *, body: str = "", later: timedelta = timede
 def new_customer(email: str = "jane@example.com") -> str:
     """Create a customer and return its id."""
     return customers.create(calling(), NewCustomer(email=email), source="api").id
+
+
+def delete_customer(customer_id: str) -> None:
+    """Mark a customer as deleted, as the deletion of one does among much else."""
+    before = customers.read(TENANT, customer_id)
+    after = customer_rules.deleted(before, calling().call)
+    transaction = Transaction().replace(customer_key(TENANT, customer_id), after.to_item(), version=before.version)
+    table().write(transaction, calling().call.remaining_seconds)

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from billing.errors import GatewayNotConnected
 from billing.gateway import gateway_of
-from billing.gateway.secrets import secret_of
+from billing.gateway.secrets import Secrets, secrets_of
 from billing.tenancy import Tenant
 
 MERCHANT = "mer_" + "1" * 32
@@ -31,7 +31,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_merchant_has_the_key_that_was_put_there():
-    assert secret_of(MERCHANT) == "sk_live_ours"
+    assert secrets_of(MERCHANT) == Secrets("sk_live_ours")
 
 
 def test_a_merchant_without_one_has_no_gateway_in_live_mode():

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from billing import customers
 from billing.errors import (
     CustomerDeleted,
     IdempotencyConflict,
@@ -26,6 +25,7 @@ from tests.unit.gateway.scripted import (
     Died,
     Scripted,
     calling,
+    delete_customer,
     emptied,
     items,
     new_customer,
@@ -186,7 +186,7 @@ def test_a_token_of_another_type_is_refused_by_name(client, gateway, jane):
 
 
 def test_a_customer_who_is_deleted_while_the_gateway_is_asked_gets_nothing(client, gateway, jane):
-    gateway.meanwhile = lambda: customers.delete(calling(), jane)
+    gateway.meanwhile = lambda: delete_customer(jane)
 
     with pytest.raises(CustomerDeleted):
         create(calling("k"), jane)

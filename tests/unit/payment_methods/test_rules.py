@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from billing.customers.wallet import MOST_HELD, Held, Wallet
 from billing.errors import InvalidFields, MalformedRequest
+from billing.events.envelope import enveloped
 from billing.gateway import BankAccount, Card, Stored, Verified
 from billing.payment_methods import rules
 from billing.payment_methods.events import events_of
@@ -16,6 +17,7 @@ from billing.payment_methods.models import NewPaymentMethod, PaymentMethodChange
 from billing.payment_methods.record import Record
 from billing.table.items import from_attributes, to_attributes
 from billing.tenancy import Call, Tenant
+from tests.schemas import validate_event
 
 TENANT = Tenant("mer_" + "1" * 32, livemode=False)
 CALL = Call("req_1", datetime(2026, 1, 15, 10, 30, tzinfo=UTC))
@@ -188,3 +190,37 @@ def test_what_belongs_to_nobody_or_stays_where_it_is_is_not_told() -> None:
     assert events_of(None, record) == []
     changes = PaymentMethodChanges(metadata={"a": 1})
     assert events_of(kept, rules.changed(kept, changes, None, LATER)) == []
+
+
+def test_what_the_issuer_changes_of_a_card_is_taken_over_and_told() -> None:
+    old = attached(method(replace(VISA, exp_year=2025)))
+
+    new = rules.reissued(old, 11, 2029, "1881", LATER)
+
+    assert new.details == replace(VISA, exp_month=11, exp_year=2029, last4="1881")
+    assert (new.version, new.held.expires) == (old.version + 1, "2029-11")
+    [told] = events_of(old, new)
+    assert told.type == "customer.payment_method.updated"
+    assert told.object["card"]["last4"] == "1881"
+    assert told.previous_attributes == {"card": old.to_snapshot().to_wire()["card"], "status": "expired"}
+
+
+def test_an_issuer_that_says_what_is_known_changes_nothing() -> None:
+    card, account = attached(method()), attached(method(BankAccount("6789")))
+
+    assert rules.reissued(card, 12, 2030, "4242", LATER) is card
+    assert rules.reissued(account, 12, 2030, "4242", LATER) is account
+
+
+def test_what_the_issuer_changes_of_a_card_that_is_nobody_s_is_not_told() -> None:
+    gone, _ = rules.detached(attached(method()), EMPTY, LATER)
+
+    assert events_of(gone, rules.reissued(gone, 1, 2031, "4242", LATER)) == []
+
+
+def test_a_reissued_event_fits_its_schema() -> None:
+    old = attached(method(replace(VISA, exp_year=2025)))
+    new = rules.reissued(old, 11, 2029, "1881", LATER)
+    [told] = events_of(old, new)
+
+    validate_event(enveloped(told, new.to_item(), "epoch").to_wire())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing import customers, payment_methods, setup_intents
+from billing import payment_methods, setup_intents
 from billing.errors import (
     IdempotencyConflict,
     IdempotencyInProgress,
@@ -26,6 +26,7 @@ from tests.unit.gateway.scripted import (
     Died,
     Scripted,
     calling,
+    delete_customer,
     emptied,
     items,
     new_customer,
@@ -220,7 +221,7 @@ def test_what_the_payer_has_done_is_asked_for_by_the_verification(gateway, jane,
 
 
 def test_a_customer_deleted_meanwhile_gets_nothing_though_the_gateway_has_it(client, gateway, jane, intent):
-    gateway.meanwhile = lambda: customers.delete(calling(), jane)
+    gateway.meanwhile = lambda: delete_customer(jane)
 
     done = confirm(calling(), intent)
 

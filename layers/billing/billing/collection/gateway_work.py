@@ -1,7 +1,8 @@
 """Asking the gateway about a payment: begun, asked, settled, and taken up again when the answer was lost.
 
 Before the gateway is asked, the payment says what is at work and a pending record stands beside it, in one transaction
-with all that must not change meanwhile. Whatever is lost after that, the same request sent again or the reconciliation
+with all that must not change meanwhile. The record is found by what the caller's request stands for; the gateway's own
+idempotency key is made of the payment. Whatever is lost after that, the same request sent again or the reconciliation
 takes the record over, looks at the gateway, and finishes. Nothing is ever asked twice because an answer was lost.
 
 Whatever takes money settles on condition that the customer is not deleted, in the settling transaction itself. Money
@@ -49,9 +50,17 @@ class Work:
     def _operation(self) -> Operation:
         return cast("Operation", self.pending.facts["operation"])
 
+    @property
+    def _key(self) -> str:
+        """The gateway's idempotency key.
+
+        Not the record's, which a caller's key stands for: that may be used again a day later and mean another payment.
+        """
+        return str(self.pending.facts["key"])
+
     def asked(self, cvv: str | None = None) -> ChargeOutcome | ChangeOutcome:
         """Return what the gateway says."""
-        payment, key = self.payment, self.pending.key
+        payment, key = self.payment, self._key
         reference = payment.gateway_transaction_id or ""
         match self._operation:
             case "charge":
@@ -72,7 +81,7 @@ class Work:
         if self._operation != "charge":
             return self.asked()
         asked_at = datetime.fromisoformat(self.pending.facts["asked_at"])
-        return self.gateway.look_up_charge(self.payment.wish, self.pending.key, asked_at=asked_at)
+        return self.gateway.look_up_charge(self.payment.wish, self._key, asked_at=asked_at)
 
     def answered(self, outcome: ChargeOutcome | ChangeOutcome, show: Show) -> Resource:
         """Write down what the outcome means, and return or raise the answer to the request that has asked."""
@@ -180,7 +189,13 @@ def begun(
     **facts: Any,
 ) -> Work:
     """Add the pending record of what is about to be asked to the transaction that has the payment say so."""
-    whole = {"payment": payment.id, "operation": operation, "asked_at": caller.call.now.isoformat(), **facts}
+    whole = {
+        "payment": payment.id,
+        "operation": operation,
+        "key": f"{payment.id}:{operation}:{payment.version}",
+        "asked_at": caller.call.now.isoformat(),
+        **facts,
+    }
     pending = Pending.begun(caller, payment.work or "", whole, KIND, kept_seconds=KEPT_SECONDS)
     waiting.begin(transaction, pending)
     return Work(caller, payment, gateway, pending)

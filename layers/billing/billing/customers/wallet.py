@@ -64,6 +64,11 @@ class Wallet:
         after = Wallet((*(each for each in self.held if each.id != method.id), method), before)
         return after.defaulting(method.id, month) if as_default else after.settled(month)
 
+    def reissued(self, method: Held, month: str) -> "Wallet":
+        """Return the wallet with what is known of `method` now, in the place that it has."""
+        held = tuple(method if each.id == method.id else each for each in self.held)
+        return replace(self, held=held).settled(month)
+
     def detached(self, method_id: str, month: str) -> "Wallet":
         """Return the wallet without a method; if it was the default, the newest remaining active one is promoted."""
         return Wallet(tuple(each for each in self.held if each.id != method_id), self.default).settled(month)

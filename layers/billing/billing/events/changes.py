@@ -63,6 +63,13 @@ def _payment_method() -> Reading:
     return _between(record.Record.from_item, events.events_of)
 
 
+@cache
+def _subscription() -> Reading:
+    from billing.subscriptions import events, record  # noqa: PLC0415 - see above
+
+    return _between(record.Record.from_item, events.events_of)
+
+
 DOMAIN_EVENTS: Mapping[str, Callable[[], Reading]] = {
     "business": _business,
     "customer": _customer,
@@ -70,6 +77,7 @@ DOMAIN_EVENTS: Mapping[str, Callable[[], Reading]] = {
     "order": _order,
     "payment": _payment,
     "payment_method": _payment_method,
+    "subscription": _subscription,
 }
 """By the item's attribute `entity`. The template's stream filter lets the same kinds through."""
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import dataclass, field
 
 from billing.errors import GatewayNotConnected
 
@@ -9,11 +10,21 @@ CACHED_SECONDS = 300
 """How long a rotated key may still be used."""
 
 
-def secret_of(merchant_id: str) -> str:
-    """Return the merchant's Stripe secret key: `{"secret_key": "sk_live_…"}` under `$GATEWAY_SECRETS<merchant id>`.
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a merchant's Stripe account is used with; `webhook_secret` is what its events are signed with."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+def secrets_of(merchant_id: str) -> Secrets:
+    """Return the merchant's Stripe secrets, kept under `$GATEWAY_SECRETS<merchant id>`.
+
+    They are `{"secret_key": "sk_live_…", "webhook_secret": "whsec_…"}`; the second may be missing.
 
     Raises:
-        GatewayNotConnected: there is none.
+        GatewayNotConnected: there are none.
     """
     from aws_lambda_powertools.utilities.parameters import get_secret  # noqa: PLC0415 - live mode only; loads boto3
     from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415
@@ -22,4 +33,5 @@ def secret_of(merchant_id: str) -> str:
         text = get_secret(f"{os.environ['GATEWAY_SECRETS']}{merchant_id}", max_age=CACHED_SECONDS)
     except GetParameterError as error:
         raise GatewayNotConnected("No payment gateway is connected for live mode") from error
-    return str(json.loads(text)["secret_key"])
+    kept = json.loads(text)
+    return Secrets(str(kept["secret_key"]), kept.get("webhook_secret"))

@@ -12,7 +12,7 @@ from billing.ids import new_id, object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import NewPaymentMethod, PaymentMethod
 from billing.payment_methods.operations import live, put_wallet
-from billing.payment_methods.record import KIND, key_of
+from billing.payment_methods.record import KIND, key_of, put_reference
 from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
@@ -106,6 +106,7 @@ class _Asked:
             record, wallet = rules.attached(new, customer.id, customer.wallet, caller.call, set_default=wanted)
             transaction = waiting.finish(Transaction(), self.pending)
             transaction.create(key_of(caller.tenant, record.id), record.to_item())
+            put_reference(transaction, record)
             put_wallet(transaction, customer, wallet, caller)
             answer = record.to_payment_method(caller.call.now, wallet)
             table().commit(transaction, caller, answer)

@@ -4,17 +4,22 @@ Whoever attaches, detaches or chooses a default writes the customer's item too, 
 such commands at once one reads again and decides again, and no interleaving leaves two defaults or none.
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
 from billing import customers
 from billing.customers import rules as customer_rules
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
-from billing.customers.wallet import Wallet
+from billing.customers.wallet import Wallet, month_of
 from billing.errors import CustomerDeleted, NotFound
+from billing.gateway import Card
 from billing.ids import object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import Attachment, PaymentMethod, PaymentMethodChanges
 from billing.payment_methods.record import Record, key_of
-from billing.table import Item, Transaction, table
+from billing.table import Item, Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
 
@@ -139,6 +144,43 @@ def set_default(caller: Caller, method_id: str) -> PaymentMethod:
         if customer:
             put_wallet(transaction, customer, wallet, caller)
         return _committed(caller, transaction, record, wallet)
+
+    return until_written(caller, once)
+
+
+def by_reference(tenant: Tenant, gateway: str, reference: str) -> Record | None:
+    """Return what a gateway means by its own id of a payment method, if it was ever kept here."""
+    item = table().get(Keys(tenant).reference(gateway, reference))
+    return read(tenant, item["payment_method_id"]) if item else None
+
+
+def reissue(caller: Caller, method_id: str, facts: Mapping[str, Any]) -> Record:
+    """Take over what an issuer has changed of a card, and have its customer's wallet follow; repeatable.
+
+    `facts` are the card's `exp_month`, `exp_year` and `last4`; what is left out stays. A deleted customer's wallet
+    keeps what it had.
+
+    Raises:
+        NotFound: the tenant has no such payment method.
+    """
+
+    def once() -> Record:
+        record = read(caller.tenant, method_id)
+        known = {**asdict(record.details), **facts}
+        if not isinstance(record.details, Card):
+            return record
+        after = rules.reissued(record, known["exp_month"], known["exp_year"], known["last4"], caller.call)
+        if after is record:
+            return record
+        transaction = Transaction()
+        customer = _customer_of(record)
+        if customer and not customer.deleted_at:
+            wallet = customer.wallet.reissued(after.held, month_of(caller.call.now))
+            after = replace(after, was_default=wallet.default == after.id)
+            put_wallet(transaction, customer, wallet, caller)
+        transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
+        table().write(transaction, caller.call.remaining_seconds)
+        return after
 
     return until_written(caller, once)
 

@@ -16,7 +16,7 @@ from billing.payment_methods.models import (
     PaymentMethod,
     Status,
 )
-from billing.table import Item, Key, Keys
+from billing.table import Item, Key, Keys, Transaction
 from billing.tenancy import Tenant
 
 KIND = "payment_method"
@@ -150,6 +150,16 @@ class Record:
 def key_of(tenant: Tenant, method_id: str) -> Key:
     """Return the key of a payment method."""
     return Keys(tenant).entity(KIND, method_id)
+
+
+def put_reference(transaction: Transaction, record: Record) -> Transaction:
+    """Add what finds a new payment method by the gateway's own id of it.
+
+    A gateway has an id of its own for each method. The sandbox's are names of tokens, which many methods share: there
+    the newest of them is found.
+    """
+    key = Keys(record.tenant).reference(record.gateway, record.stored.reference)
+    return transaction.follow(key, {"entity": "reference", "payment_method_id": record.id})
 
 
 def _shown_billing_details(details: Mapping[str, Any]) -> BillingDetails | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.customers.wallet import MOST_HELD, Wallet, month_of
 from billing.errors import MalformedRequest
-from billing.gateway import Verified
+from billing.gateway import Card, Verified
 from billing.merging import merged, merged_metadata
 from billing.payment_methods.models import BillingDetailsInput, NewPaymentMethod, PaymentMethodChanges
 from billing.payment_methods.record import Record
@@ -121,6 +121,14 @@ def changed(record: Record, changes: PaymentMethodChanges, wallet: Wallet | None
         return record
     is_default = wallet is not None and wallet.effective_default(month_of(call.now)) == record.id
     return _touched(replace(after, was_default=is_default), call)
+
+
+def reissued(record: Record, exp_month: int, exp_year: int, last4: str, call: Call) -> Record:
+    """Return the payment method as its issuer has it now, or the same object if nothing changes or it is no card."""
+    if not isinstance(record.details, Card):
+        return record
+    details = replace(record.details, exp_month=exp_month, exp_year=exp_year, last4=last4)
+    return record if details == record.details else _touched(replace(record, details=details), call)
 
 
 def _check_attached(record: Record) -> None:

@@ -19,7 +19,7 @@ from billing.subscriptions.models import (
 from billing.subscriptions.periods import Cadence, Interval
 from billing.table import Item, Key, Keys, Transaction, due, facets
 from billing.tenancy import Tenant
-from billing.times import unix_seconds
+from billing.times import due_second
 
 KIND = "subscription"
 
@@ -124,7 +124,7 @@ class Record:
     @property
     def due(self) -> due.Due | None:
         """When something is to be done about it."""
-        return due.Due(self.tenant, KIND, self.id, unix_seconds(self.due_at)) if self.due_at else None
+        return due.Due(self.tenant, KIND, self.id, due_second(self.due_at)) if self.due_at else None
 
     def to_item(self) -> Item:
         """Return the item. Metadata is kept as JSON text, so that every number comes back as it went in."""
