@@ -1,5 +1,6 @@
 """GET /v2/invoices/{invoice_id}/pdf: an invoice on paper."""
 
+import hashlib
 import re
 from typing import Annotated
 
@@ -18,6 +19,13 @@ def handler(caller: Caller, invoice_id: InvoiceId) -> Annotated[Raw, "applicatio
 
     document = document_of(caller.tenant, invoice_id)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "draft")
+    pdf = render(document)
     return Raw(
-        render(document), "application/pdf", headers={"content-disposition": f'attachment; filename="{name}.pdf"'}
+        pdf,
+        "application/pdf",
+        headers={
+            "content-disposition": f'attachment; filename="{name}.pdf"',
+            # The same document gives the same bytes.
+            "etag": f'"{hashlib.sha256(pdf).hexdigest()[:32]}"',
+        },
     )

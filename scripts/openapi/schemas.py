@@ -152,9 +152,13 @@ def _answered(model: type[Resource], schema: dict[str, Any]) -> dict[str, Any]:
             of_field = without_null(of_field)
         of_field.pop("default", None)
         properties[name] = _instant(of_field) if name.endswith("_at") else of_field
-    if model.both_spellings:
-        properties = _spelled(properties)
-        required = [each for name in required for each in dict.fromkeys((name, camel(name)))]
+    spelled = frozenset(properties) if model.both_spellings else model.twins
+    properties = {
+        twin: of_twin
+        for name, of_field in properties.items()
+        for twin, of_twin in (_spelled({name: of_field}) if name in spelled else {name: of_field}).items()
+    }
+    required = [each for name in required for each in dict.fromkeys((name, camel(name) if name in spelled else name))]
     about = {key: schema[key] for key in ("description",) if key in schema}
     return about | closed(properties, required=required)
 

@@ -71,6 +71,8 @@ class Resource(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     both_spellings: ClassVar[bool] = True
+    twins: ClassVar[frozenset[str]] = frozenset()
+    """Fields that have both spellings where the rest has one."""
     envelope: ClassVar[str | None] = "data"
     """The key that the object stands under, or None for a bare one."""
     beside: ClassVar[Mapping[str, Any]] = {}
@@ -105,7 +107,7 @@ class Resource(BaseModel):
 def _names(resource: type[Resource]) -> tuple[tuple[str, str], ...]:
     """Return each field that goes out, with its twin (itself where one spelling is enough)."""
     return tuple(
-        (name, camel(name) if resource.both_spellings else name)
+        (name, camel(name) if resource.both_spellings or name in resource.twins else name)
         for name, field in resource.model_fields.items()
         if not field.exclude
     )

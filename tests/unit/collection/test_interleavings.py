@@ -38,6 +38,7 @@ from billing.subscriptions.models import NewSubscription, SubscriptionCancellati
 from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
 from billing.tenancy import Caller, Replayed
+from billing.times import iso
 from tests.unit.collection.ledger import MOODS, Ledger, Mood
 from tests.unit.gateway.scripted import ABANDONED, NOW, Died, calling
 from tests.unit.table.memory import Memory, table_in_memory
@@ -166,7 +167,7 @@ class Money(RuleBasedStateMachine):
     def another_card(self) -> None:
         def attach(caller: Caller) -> None:
             creation.create(caller, NewPaymentMethod(customer_id=self.customer, token="tok_2", set_default=True))
-            recovery.retry(self._caller(), self.customer)
+            recovery.retry(self._caller(), self.customer, since=iso(self.now))
 
         self._asked(attach)
 

@@ -284,6 +284,7 @@ class Invoice(Resource):
     updated_at: str
 
     both_spellings: ClassVar[bool] = False
+    twins: ClassVar[frozenset[str]] = frozenset({"customer_id"})
     beside_request_id: ClassVar[bool] = True
     nulls: ClassVar[frozenset[str]] = frozenset(
         {
@@ -303,11 +304,6 @@ class Invoice(Resource):
     def etag(self) -> str:
         """The entity tag of this version."""
         return f'"{self.version}"'
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON object, with the customer's id in the spelling that one client reads."""
-        wire = super().to_wire()
-        return {**wire, "customerId": self.customer_id}
 
 
 class InvoiceSummary(Resource):
