@@ -5,7 +5,7 @@ from billing.payment_methods import PaymentMethod
 from billing.payment_methods.lists import of_customer
 
 
-@endpoint(scope="payment_methods:read")
+@endpoint(scope="payment_methods:read", follows_test_clock=True)
 def handler(caller: Caller, customer_id: CustomerId) -> Listing[PaymentMethod]:
     """List a customer's active payment methods, newest first.
 

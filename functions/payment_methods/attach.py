@@ -5,7 +5,7 @@ from billing.edge import Caller, PaymentMethodId, endpoint
 from billing.payment_methods import Attachment, PaymentMethod
 
 
-@endpoint(scope="payment_methods:write")
+@endpoint(scope="payment_methods:write", follows_test_clock=True)
 def handler(caller: Caller, payment_method_id: PaymentMethodId, body: Attachment) -> PaymentMethod:
     """Attach a payment method to a customer; another customer's is detached from there at the same moment.
 

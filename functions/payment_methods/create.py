@@ -5,7 +5,7 @@ from billing.payment_methods import NewPaymentMethod, PaymentMethod
 from billing.payment_methods.creation import create
 
 
-@endpoint(scope="payment_methods:write", status=201)
+@endpoint(scope="payment_methods:write", status=201, follows_test_clock=True)
 def handler(caller: Caller, body: NewPaymentMethod) -> PaymentMethod:
     """Have the gateway keep what a token stands for, and attach it to a customer.
 

@@ -5,7 +5,7 @@ from billing.edge import Caller, PaymentMethodId, endpoint
 from billing.payment_methods import NoFields, PaymentMethod
 
 
-@endpoint(scope="payment_methods:write")
+@endpoint(scope="payment_methods:write", follows_test_clock=True)
 def handler(caller: Caller, payment_method_id: PaymentMethodId, body: NoFields) -> PaymentMethod:  # noqa: ARG001 - none
     """Detach a payment method: it can't be charged any more; if it was the default, the newest other one becomes it.
 

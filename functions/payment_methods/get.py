@@ -5,7 +5,7 @@ from billing.edge import Caller, PaymentMethodId, endpoint
 from billing.payment_methods import PaymentMethod
 
 
-@endpoint(scope="payment_methods:read")
+@endpoint(scope="payment_methods:read", follows_test_clock=True)
 def handler(caller: Caller, payment_method_id: PaymentMethodId) -> PaymentMethod:
     """Return a payment method; a detached one is returned as `inactive`.
 

@@ -5,7 +5,7 @@ from billing.payment_methods import ListPaymentMethods, PaymentMethod
 from billing.payment_methods.lists import find
 
 
-@endpoint(scope="payment_methods:read")
+@endpoint(scope="payment_methods:read", follows_test_clock=True)
 def handler(caller: Caller, query: ListPaymentMethods) -> Listing[PaymentMethod]:
     """List attached payment methods, newest first, expired ones included.
 

@@ -5,7 +5,7 @@ from billing.edge import Caller, PaymentMethodId, endpoint
 from billing.payment_methods import PaymentMethod, PaymentMethodChanges
 
 
-@endpoint(scope="payment_methods:write")
+@endpoint(scope="payment_methods:write", follows_test_clock=True)
 def handler(caller: Caller, payment_method_id: PaymentMethodId, body: PaymentMethodChanges) -> PaymentMethod:
     """Change billing details and metadata; number and expiry can't change.
 

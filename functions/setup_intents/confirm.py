@@ -5,7 +5,7 @@ from billing.setup_intents import Confirmation, SetupIntent
 from billing.setup_intents.confirmation import confirm
 
 
-@endpoint(scope="setup_intents:write")
+@endpoint(scope="setup_intents:write", follows_test_clock=True)
 def handler(caller: Caller, setup_intent_id: SetupIntentId, body: Confirmation) -> SetupIntent:
     """Have the gateway verify a payment method and attach it to the intent's customer.
 

@@ -2,11 +2,11 @@
 
 from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import Cancellation, Subscription
+from billing.subscriptions import Subscription, SubscriptionCancellation
 
 
 @endpoint(scope="subscriptions:write", follows_test_clock=True)
-def handler(caller: Caller, subscription_id: SubscriptionId, body: Cancellation) -> Subscription:
+def handler(caller: Caller, subscription_id: SubscriptionId, body: SubscriptionCancellation) -> Subscription:
     """End a subscription, at once or with its current period; nothing is given back for the rest of a period.
 
     Raises:

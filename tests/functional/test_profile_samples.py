@@ -12,7 +12,7 @@ from local.testing import Runtime
 from tests.openapi import validate_response
 
 SAMPLES = Path(__file__).parents[2] / "events"
-MADE_UP = re.compile(r"\b(mer|cus|addr|cf|bus|txr)_0{10,}[0-9a-f]+\b")
+MADE_UP = re.compile(r"\b(mer|cus|addr|cf|bus|txr|sub)_0{10,}[0-9a-f]+\b")
 
 ADDRESSES = [
     ("CreateAddress", "addresses/create", 201),
@@ -51,13 +51,28 @@ TAX_RATES = [
     ("DeleteTaxRate", "settings/delete_tax_rate", 200),
     ("GetTaxRate", "settings/get_tax_rate", 404),
 ]
+SUBSCRIPTIONS = [
+    ("CreateSubscription", "subscriptions/create", 201),
+    ("ListSubscriptions", "subscriptions/list", 200),
+    ("GetSubscription", "subscriptions/get", 200),
+    ("UpdateSubscription", "subscriptions/update", 200),
+    ("PauseSubscription", "subscriptions/pause", 200),
+    ("ResumeSubscription", "subscriptions/resume", 200),
+    ("CancelSubscription", "subscriptions/cancel", 200),
+    ("ReactivateSubscription", "subscriptions/reactivate", 200),
+    ("ListCustomerSubscriptions", "customers/subscriptions", 200),
+    ("DeleteSubscription", "subscriptions/delete", 200),
+    ("ResumeSubscription", "subscriptions/resume", 400),
+]
 LINKS_OF_NOBODY = [
     ("ShowUnsubscribe", "preferences/show_unsubscribe", 404),
     ("Unsubscribe", "preferences/unsubscribe", 404),
 ]
 
 
-@pytest.mark.parametrize("life", [ADDRESSES, CUSTOM_FIELDS, BUSINESSES, BILLING_SETTINGS, TAX_RATES, LINKS_OF_NOBODY])
+@pytest.mark.parametrize(
+    "life", [ADDRESSES, CUSTOM_FIELDS, BUSINESSES, BILLING_SETTINGS, TAX_RATES, SUBSCRIPTIONS, LINKS_OF_NOBODY]
+)
 def test_a_life(runtime: Runtime, life: list[tuple[str, str, int]]) -> None:
     made = {"mer": new_id("mer")}
 

@@ -34,10 +34,11 @@ from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Capture, NewCharge, NewRefund
 from billing.payments.record import Record as Payment
 from billing.payments.record import charge_id
-from billing.subscriptions.models import Cancellation, NewSubscription
+from billing.subscriptions.models import NewSubscription, SubscriptionCancellation
 from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
 from billing.tenancy import Caller, Replayed
+from billing.times import iso
 from tests.unit.collection.ledger import MOODS, Ledger, Mood
 from tests.unit.gateway.scripted import ABANDONED, NOW, Died, calling
 from tests.unit.table.memory import Memory, table_in_memory
@@ -149,7 +150,7 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: len(self._invoices()) > 3)
     @rule(mode=st.sampled_from(["immediately", "period_end"]))
     def cancel(self, mode: str) -> None:
-        body = Cancellation.model_validate({"mode": mode})
+        body = SubscriptionCancellation.model_validate({"mode": mode})
         self._asked(lambda caller: subscriptions.cancel(caller, self.subscription, body))
 
     @rule(comes_in=st.booleans())
@@ -166,7 +167,7 @@ class Money(RuleBasedStateMachine):
     def another_card(self) -> None:
         def attach(caller: Caller) -> None:
             creation.create(caller, NewPaymentMethod(customer_id=self.customer, token="tok_2", set_default=True))
-            recovery.retry(self._caller(), self.customer)
+            recovery.retry(self._caller(), self.customer, since=iso(self.now))
 
         self._asked(attach)
 

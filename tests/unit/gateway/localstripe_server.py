@@ -1,6 +1,7 @@
 """localstripe as Stripe is today, on the loopback address: run by .venv-localstripe, told what to spoil by the tests.
 
-Added to it are what Stripe has and it lacks: idempotency keys, and the present name of a parameter. `POST
+Added to it are what Stripe has and it lacks: idempotency keys, what has come in by a PaymentIntent, and the present
+names of parameters; those of a PaymentIntent that it does not know are left out. `POST
 /_config/spoil` with `{"path": …, "how": …}` spoils the next request to a path that ends so: `before` cuts the
 connection and does nothing, `after` does it and cuts the connection, `busy` answers 429.
 """
@@ -21,7 +22,16 @@ async def get_post_data_of_today(request, remove_auth=True):
     data = await get_post_data(request, remove_auth)
     if data and "allowed_payment_method_types" in data:
         data["payment_method_types"] = data.pop("allowed_payment_method_types")
+    if data and "/payment_intents" in request.path:
+        for unknown in ("description", "statement_descriptor_suffix", "off_session", "return_url"):
+            data.pop(unknown, None)
     return data
+
+
+def amount_received(intent):
+    if intent.status != "succeeded":
+        return 0
+    return intent.amount - intent.latest_charge.amount_refunded  # here a capture of less refunds the rest
 
 
 @web.middleware
@@ -57,6 +67,7 @@ async def answers_once(request, handler):
 
 async def main() -> None:
     resources.Store.dump_to_disk = lambda _: None
+    resources.PaymentIntent.amount_received = property(amount_received)
     server.get_post_data = get_post_data_of_today
     server.app.middlewares[:0] = [spoils, answers_once]
     runner = web.AppRunner(server.app)

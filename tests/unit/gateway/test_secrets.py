@@ -30,8 +30,35 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clear_caches()
 
 
+def put(secrets: dict[str, str]) -> None:
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=f"stack/gateways/{MERCHANT}", SecretString=json.dumps(secrets)
+    )
+
+
 def test_a_merchant_has_the_key_that_was_put_there():
     assert secrets_of(MERCHANT) == Secrets("sk_live_ours")
+
+
+def test_the_webhook_s_secret_stands_beside_the_key():
+    put({"secret_key": "sk_live_ours", "webhook_secret": "whsec_ours"})
+
+    assert secrets_of(MERCHANT) == Secrets("sk_live_ours", "whsec_ours")
+
+
+def test_secrets_are_not_shown():
+    assert "ours" not in repr(Secrets("sk_live_ours", "whsec_ours"))
+
+
+def test_a_merchant_has_one_client_until_its_key_is_rotated():
+    tenant = Tenant(MERCHANT, livemode=True)
+    before = gateway_of(tenant)
+    assert gateway_of(tenant) is before
+
+    put({"secret_key": "sk_live_rotated"})
+    clear_caches()  # as five minutes later
+
+    assert gateway_of(tenant) is not before
 
 
 def test_a_merchant_without_one_has_no_gateway_in_live_mode():

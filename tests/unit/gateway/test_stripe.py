@@ -1,78 +1,16 @@
 """The Stripe gateway against localstripe, with answers lost on the way."""
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from billing.errors import GatewayNotConnected, InvalidFields, RateLimited
 from billing.gateway import ActionNeeded, Card, Declined, Outcome, Refused, Stored, Token, Unknown, Verified
 from billing.gateway.stripe import Stripe, opened
+from tests.unit.gateway.local_stripe import KEY
 
-ROOT = Path(__file__).parents[3]
-KEY = "sk_test_12345"
 VISA = Card("visa", "4242", 12, 2030, "credit")
-
-
-class LocalStripe:
-    """The running server."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._client = httpx.Client(base_url=url, auth=(KEY, ""))
-
-    def post(self, path: str, **fields: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self._client.post(path, data=fields).raise_for_status().json()
-        return answer
-
-    def spoil(self, path: str, how: str) -> None:
-        """Spoil the next request to a path that ends so."""
-        self._client.post("/_config/spoil", json={"path": path, "how": how}).raise_for_status()
-
-    def count(self, kind: str) -> int:
-        """Return how many objects of a kind there are."""
-        return len(self._client.get(f"/v1/{kind}", params={"limit": 100}).raise_for_status().json()["data"])
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._client.delete("/_config/data").raise_for_status()
-
-    def card(self, number: str) -> str:
-        """Return the payment method that Stripe's form would make of a card."""
-        card = {"number": number, "exp_month": "12", "exp_year": "2030", "cvc": "123"}
-        return str(self.post("/v1/payment_methods", type="card", **{f"card[{k}]": v for k, v in card.items()})["id"])
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalStripe]:
-    python = ROOT / ".venv-localstripe" / "bin" / "python"
-    assert python.exists(), "make setup makes .venv-localstripe"
-    script = Path(__file__).with_name("localstripe_server.py")
-    with subprocess.Popen([python, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield LocalStripe(f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}")
-        process.stdin.close()
-
-
-@pytest.fixture
-def local(server: LocalStripe) -> LocalStripe:
-    server.clear()
-    return server
-
-
-@pytest.fixture
-def gateway(local: LocalStripe) -> Stripe:
-    return opened(KEY, local.url)
-
-
-@pytest.fixture
-def key(request: pytest.FixtureRequest) -> str:
-    return str(request.node.nodeid)
 
 
 @pytest.fixture

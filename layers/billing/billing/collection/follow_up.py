@@ -17,9 +17,9 @@ def follow(event: Mapping[str, Any], now: datetime, remaining_seconds: Callable[
         case ["customer", "deleted"]:
             deletion.sweep(caller, about["id"])
         case ["customer", "payment_method", _]:
-            recovery.retry(caller, about["customer_id"])
+            recovery.retry(caller, about["customer_id"], since=event["created_at"])
         case ["customer", "updated"]:
             if "default_payment_method_id" in event["data"].get("previous_attributes", {}):
-                recovery.retry(caller, about["id"])
+                recovery.retry(caller, about["id"], since=event["created_at"])
         case ["subscription" | "invoice" as kind, *_]:
             work_off(caller, kind, about["id"])

@@ -14,8 +14,11 @@ MOST_AT_ONCE = 20
 """How many unpaid invoices of each state are tried again."""
 
 
-def retry(caller: Caller, customer_id: str) -> int:
-    """Try every invoice of a customer once more that has failed before and is still wanted; return how many."""
+def retry(caller: Caller, customer_id: str, *, since: str) -> int:
+    """Try every invoice of a customer once more that had failed when something changed and is still wanted.
+
+    What has failed `since` then has failed in spite of the change. Returns how many were tried.
+    """
     tenant = caller.tenant
     tried = 0
     for status in UNPAID:
@@ -23,16 +26,16 @@ def retry(caller: Caller, customer_id: str) -> int:
         rows = facets.rows(tenant, KIND, wanted, MOST_AT_ONCE)
         items = table().get_all([Keys(tenant).entity(KIND, row.id) for row in rows]) if rows else []
         for item in items:
-            if item and _is_wanted(caller, Record.from_item(item)):
+            if item and _is_wanted(caller, Record.from_item(item), since):
                 _hasten(caller, item["id"])
                 invoices.attempt(caller, item["id"])
                 tried += 1
     return tried
 
 
-def _is_wanted(caller: Caller, invoice: Record) -> bool:
+def _is_wanted(caller: Caller, invoice: Record, since: str) -> bool:
     """Whether an invoice has failed before and nobody has given it up, nor what it is for."""
-    if not invoice.collects or invoice.attempts == 0 or invoice.paying:
+    if not invoice.collects or invoice.attempts == 0 or invoice.paying or (invoice.last_attempt_at or "") > since:
         return False
     if invoice.subscription_id is None:
         return True

@@ -78,7 +78,7 @@ def get(caller: Caller, customer_id: str) -> Customer:
     Raises:
         NotFound: the tenant has no such customer.
     """
-    return read(caller.tenant, customer_id).to_customer(caller.call.now)
+    return read(caller.tenant, customer_id).to_customer(caller.call.moment)
 
 
 def read(tenant: Tenant, customer_id: str) -> Record:
@@ -115,7 +115,7 @@ def update(caller: Caller, customer_id: str, changes: CustomerChanges, *, source
 
     address_id = new_id("addr")
     beside = [custom_fields_key(caller.tenant)] if changes.custom_fields else []
-    return change(caller, customer_id, decide, lambda after: after.to_customer(caller.call.now), beside=beside)
+    return change(caller, customer_id, decide, lambda after: after.to_customer(caller.call.moment), beside=beside)
 
 
 def change[R](

@@ -39,7 +39,7 @@ def new_customer(
     Raises:
         InvalidFields: custom fields are not as they are defined.
     """
-    moment = iso(call.now)
+    moment = iso(call.moment)
     definitions.check(body.custom_fields)
     return _with_fields(
         Record(
@@ -84,8 +84,8 @@ def changed(
     if record.deleted_at:
         raise CustomerDeleted(record.id)
     definitions.check(changes.custom_fields)
-    fields = _with_fields(record, changes, moment=iso(call.now), address_id=address_id, source=source)
-    after = _with_default(fields, changes, month_of(call.now))
+    fields = _with_fields(record, changes, moment=iso(call.moment), address_id=address_id, source=source)
+    after = _with_default(fields, changes, month_of(call.moment))
     # As they are kept, because to Python 1 and true are equal and in metadata they are not.
     return record if after.to_item() == record.to_item() else _touched(after, call)
 
@@ -95,7 +95,7 @@ def choosing(record: Record, choices: Mapping[str, Any], call: Call, source: Con
 
     A deleted customer, which is sent nothing, and one that has chosen the same before are returned as they are.
     """
-    preferences = record.preferences.changed(choices, source, iso(call.now))
+    preferences = record.preferences.changed(choices, source, iso(call.moment))
     if record.deleted_at or preferences == record.preferences:
         return record
     return _touched(replace(record, preferences=preferences), call)
@@ -154,7 +154,7 @@ def deleted(record: Record, call: Call) -> Record:
     """Return the customer marked as deleted, all its data kept; a deleted one is returned as it is."""
     if record.deleted_at:
         return record
-    return _touched(replace(record, deleted_at=iso(call.now)), call)
+    return _touched(replace(record, deleted_at=iso(call.moment)), call)
 
 
 def _touched(record: Record, call: Call) -> Record:
@@ -162,7 +162,7 @@ def _touched(record: Record, call: Call) -> Record:
         record,
         version=record.version + 1,
         # A clock that runs behind must not make a later version look older.
-        updated_at=max(iso(call.now), record.updated_at),
+        updated_at=max(iso(call.moment), record.updated_at),
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
     )

@@ -84,7 +84,6 @@ LISTED_BEFORE = timedelta(hours=1)
 """By how much earlier than we asked Stripe's clock may say that we did."""
 
 _BRANDS: frozenset[str] = frozenset({"visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay"})
-_AUTHENTICATION = "authentication_required"
 _PARAMS: Mapping[str, str] = {"amount": "amount_minor", "currency": "currency", "cvc_update[cvc]": "cvv"}
 """The fields of a charge, by Stripe's names of them."""
 _FUNDINGS: frozenset[str] = frozenset({"credit", "debit", "prepaid"})
@@ -294,7 +293,7 @@ class Stripe:
             case _:
                 # not every Stripe-compatible server sends the field
                 error = getattr(intent, "last_setup_error", None)
-                return _declined(error) if error else None
+                return events.declined(error) if error else None
 
 
 def connected(merchant_id: str) -> Stripe:
@@ -353,8 +352,8 @@ def _answered[R](ask: Callable[[], R], refusal: _Refusal = _token_refused) -> R 
 def _meaning(error: StripeError, refusal: _Refusal) -> Declined | Refused | Unknown:
     match error:
         case CardError():
-            return _declined(error.error or error)
-        case RateLimitError() if error.code != "lock_timeout":
+            return events.declined(error.error or error)
+        case RateLimitError() if getattr(error.error, "code", None) != "lock_timeout":
             return Refused(RateLimited("The payment gateway has too many requests", retry_after_seconds=2))
         case AuthenticationError() | PermissionError():
             return Refused(GatewayNotConnected("The payment gateway refuses the credentials on file"))
@@ -380,7 +379,7 @@ def _charged(intent: "PaymentIntent", wish: Wish) -> ChargeOutcome | None:
         case "processing":
             return Settling(intent.id)
         case "requires_action" if wish.off_session:
-            return Declined(_AUTHENTICATION, "The payer must authenticate this payment")
+            return Declined(events.AUTHENTICATION, "The payer must authenticate this payment")
         case "requires_action":
             action = intent.next_action
             return PayerNeeded(intent.id, json.loads(str(action)) if action else {})
@@ -389,7 +388,7 @@ def _charged(intent: "PaymentIntent", wish: Wish) -> ChargeOutcome | None:
         case _:
             # not every Stripe-compatible server sends the field
             error = getattr(intent, "last_payment_error", None)
-            return _declined(error) if error else None
+            return events.declined(error) if error else None
 
 
 def _likeliest(outcomes: Iterable[ChargeOutcome | None]) -> ChargeOutcome | None:
@@ -397,12 +396,6 @@ def _likeliest(outcomes: Iterable[ChargeOutcome | None]) -> ChargeOutcome | None
     kinds = (Charged, Settling, PayerNeeded, Declined)
     known = [outcome for outcome in outcomes if outcome is not None]
     return min(known, key=lambda outcome: kinds.index(type(outcome)), default=None)
-
-
-def _declined(error: Any) -> Declined:
-    code, decline_code = getattr(error, "code", None), getattr(error, "decline_code", None)
-    reason = _AUTHENTICATION if code == _AUTHENTICATION else decline_code or code or "generic_decline"
-    return Declined(str(reason), getattr(error, "message", None) or "The payment method was declined")
 
 
 def _verified(method: "PaymentMethod", owner: str) -> Verified:

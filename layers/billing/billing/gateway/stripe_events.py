@@ -20,7 +20,7 @@ from stripe import (
 )
 
 from billing.errors import GatewayNotConnected, Unavailable
-from billing.gateway import BadSignature, Told
+from billing.gateway import BadSignature, Declined, Told
 from billing.gateway.stripe_amounts import from_stripe
 
 SIGNATURE_HEADER = "stripe-signature"
@@ -31,6 +31,7 @@ PAYMENT = "billing_payment"
 REFUND = "billing_refund"
 """Under which names our ids stand in Stripe's metadata."""
 
+AUTHENTICATION = "authentication_required"
 CLOSED_DISPUTES = frozenset({"won", "lost", "warning_closed", "prevented"})
 
 FAILED_REFUNDS = frozenset({"failed", "canceled"})
@@ -86,6 +87,13 @@ def ours(kept: Any, name: str) -> str | None:
     return getattr(kept.metadata, name, None) if kept.metadata else None
 
 
+def declined(error: Any) -> Declined:
+    """Return what an error of Stripe's says about a card; it leaves out what it has nothing to say about."""
+    code, decline_code = getattr(error, "code", None), getattr(error, "decline_code", None)
+    reason = AUTHENTICATION if code == AUTHENTICATION else decline_code or code or "generic_decline"
+    return Declined(str(reason), getattr(error, "message", None) or "The payment method was declined")
+
+
 def _charge(client: StripeClient, event_id: str, intent_id: str) -> Told | None:
     intent = client.v1.payment_intents.retrieve(intent_id)
     payment_id, error = ours(intent, PAYMENT), intent.last_payment_error
@@ -96,11 +104,9 @@ def _charge(client: StripeClient, event_id: str, intent_id: str) -> Told | None:
             facts = {"code": "canceled", "message": "The payment was canceled at the gateway"}
             return Told(event_id, "charge_failed", intent.id, payment_id, facts)
         case "requires_payment_method" if error:
-            facts = {
-                "code": error.code or "card_declined",
-                "message": error.message or "The payment failed",
-                "decline_code": getattr(error, "decline_code", None) or error.code or "generic_decline",
-            }
+            said = declined(error)
+            code = getattr(error, "code", None) or "card_declined"
+            facts = {"code": code, "decline_code": said.decline_code, "message": said.message}
             return Told(event_id, "charge_failed", intent.id, payment_id, facts)
         case _:
             return None

@@ -95,6 +95,7 @@ class Record:
     payment_method_id: str | None = None
     attempts: int = 0
     next_attempt_at: str | None = None
+    last_attempt_at: str | None = None
     last_error: Mapping[str, str] | None = None
     paying: str | None = None
     request_id: str | None = None
@@ -252,6 +253,7 @@ _PLAIN = (
     "deleted_at",
     "collects",
     "attempts",
+    "last_attempt_at",
     "paying",
     "request_id",
     "idempotency_key",

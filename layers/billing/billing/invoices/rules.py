@@ -370,6 +370,7 @@ def payment_failed(record: Record, error: Mapping[str, str], next_attempt_at: da
             paying=None,
             last_error=error,
             attempts=record.attempts + 1,
+            last_attempt_at=iso(call.moment),
             next_attempt_at=iso(next_attempt_at) if next_attempt_at else None,
         ),
         call,

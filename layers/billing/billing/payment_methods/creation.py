@@ -108,7 +108,7 @@ class _Asked:
             transaction.create(key_of(caller.tenant, record.id), record.to_item())
             put_reference(transaction, record)
             put_wallet(transaction, customer, wallet, caller)
-            answer = record.to_payment_method(caller.call.now, wallet)
+            answer = record.to_payment_method(caller.call.moment, wallet)
             table().commit(transaction, caller, answer)
             return answer
 

@@ -24,7 +24,7 @@ def of_customer(caller: Caller, customer_id: str) -> Listing[PaymentMethod]:
         NotFound: the tenant has no such customer.
     """
     wallet = customers.read(caller.tenant, customer_id).wallet
-    shown = [each.to_payment_method(caller.call.now, wallet) for each in _held(caller.tenant, wallet)]
+    shown = [each.to_payment_method(caller.call.moment, wallet) for each in _held(caller.tenant, wallet)]
     active = [each for each in shown if each.status == "active"]
     return Listing(active, has_more=False, limit=max(len(active), 1), total=len(active))
 
@@ -44,7 +44,7 @@ def find(caller: Caller, query: ListPaymentMethods) -> Listing[PaymentMethod]:
     items, has_more = newest(partitions, query.limit, older_than=older_than, newer_than=newer_than)
     records = [Record.from_item(item) for item in items]
     wallets = _wallets(caller.tenant, records)
-    data = [each.to_payment_method(caller.call.now, wallets.get(each.customer_id or "")) for each in records]
+    data = [each.to_payment_method(caller.call.moment, wallets.get(each.customer_id or "")) for each in records]
     return Listing(data, has_more, query.limit)
 
 
@@ -58,7 +58,7 @@ def _of_one(caller: Caller, query: ListPaymentMethods, customer_id: str) -> List
     else:
         older = [each for each in wanted if older_than is None or each.sequence < older_than]
         page, has_more = older[: query.limit], len(older) > query.limit
-    data = [each.to_payment_method(caller.call.now, wallet) for each in page]
+    data = [each.to_payment_method(caller.call.moment, wallet) for each in page]
     return Listing(data, has_more, query.limit)
 
 

@@ -31,7 +31,7 @@ def get(caller: Caller, method_id: str) -> PaymentMethod:
         NotFound: the tenant has no such payment method.
     """
     record = read(caller.tenant, method_id)
-    return record.to_payment_method(caller.call.now, _wallet_of(record))
+    return record.to_payment_method(caller.call.moment, _wallet_of(record))
 
 
 def read(tenant: Tenant, method_id: str) -> Record:
@@ -175,7 +175,7 @@ def reissue(caller: Caller, method_id: str, facts: Mapping[str, Any]) -> Record:
         transaction = Transaction()
         customer = _customer_of(record)
         if customer and not customer.deleted_at:
-            wallet = customer.wallet.reissued(after.held, month_of(caller.call.now))
+            wallet = customer.wallet.reissued(after.held, month_of(caller.call.moment))
             after = replace(after, was_default=wallet.default == after.id)
             put_wallet(transaction, customer, wallet, caller)
         transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
@@ -226,6 +226,6 @@ def _wallet_of(record: Record) -> Wallet | None:
 
 
 def _committed(caller: Caller, transaction: Transaction, record: Record, wallet: Wallet | None) -> PaymentMethod:
-    answer = record.to_payment_method(caller.call.now, wallet)
+    answer = record.to_payment_method(caller.call.moment, wallet)
     table().commit(transaction, caller, answer)
     return answer

@@ -38,7 +38,7 @@ def new_method(
     call: Call,
 ) -> Record:
     """Return the payment method that the gateway keeps, not attached to anybody yet."""
-    moment = iso(call.now)
+    moment = iso(call.moment)
     return _described(
         Record(
             tenant=tenant,
@@ -76,7 +76,7 @@ def attached(
     Raises:
         MalformedRequest: the wallet is full, or an expired card is to be the default.
     """
-    month = month_of(call.now)
+    month = month_of(call.moment)
     if record.held.id not in wallet:
         checked_room(wallet)
     if set_default:
@@ -94,7 +94,7 @@ def detached(record: Record, wallet: Wallet, call: Call) -> tuple[Record, Wallet
     """
     _check_attached(record)
     gone = _touched(replace(record, is_attached=False, was_default=False), call)
-    return gone, wallet.detached(record.id, month_of(call.now))
+    return gone, wallet.detached(record.id, month_of(call.moment))
 
 
 def defaulting(record: Record, wallet: Wallet, call: Call) -> Wallet:
@@ -103,7 +103,7 @@ def defaulting(record: Record, wallet: Wallet, call: Call) -> Wallet:
     Raises:
         MalformedRequest: it is detached or expired.
     """
-    month = month_of(call.now)
+    month = month_of(call.moment)
     _check_attached(record)
     _check_not_expired(record, month)
     return wallet.defaulting(record.id, month)
@@ -119,7 +119,7 @@ def changed(record: Record, changes: PaymentMethodChanges, wallet: Wallet | None
     # As they are kept, because to Python 1 and true are equal and in metadata they are not.
     if after.to_item() == record.to_item():
         return record
-    is_default = wallet is not None and wallet.effective_default(month_of(call.now)) == record.id
+    is_default = wallet is not None and wallet.effective_default(month_of(call.moment)) == record.id
     return _touched(replace(after, was_default=is_default), call)
 
 
@@ -146,7 +146,7 @@ def _touched(record: Record, call: Call) -> Record:
         record,
         version=record.version + 1,
         # A clock that runs behind must not make a later version look older.
-        updated_at=max(iso(call.now), record.updated_at),
+        updated_at=max(iso(call.moment), record.updated_at),
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
     )

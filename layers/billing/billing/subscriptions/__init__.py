@@ -4,24 +4,24 @@ Lists are imported from `subscriptions.lists` by the functions that serve them: 
 """
 
 from billing.subscriptions.models import (
-    Cancellation,
     DeletedSubscription,
     ListSubscriptions,
     NewSubscription,
     Pause,
     Subscription,
+    SubscriptionCancellation,
     SubscriptionChanges,
     SubscriptionSummary,
 )
 from billing.subscriptions.operations import cancel, create, delete, get, pause, reactivate, resume, update
 
 __all__ = [
-    "Cancellation",
     "DeletedSubscription",
     "ListSubscriptions",
     "NewSubscription",
     "Pause",
     "Subscription",
+    "SubscriptionCancellation",
     "SubscriptionChanges",
     "SubscriptionSummary",
     "cancel",

@@ -179,7 +179,7 @@ def check_end(strategy: EndStrategy | None, ends_on: str | None, max_cycles: int
         raise _wrong("billing_max_cycles", "is for the billing_end_strategy after_cycles alone")
 
 
-class Cancellation(Body):
+class SubscriptionCancellation(Body):
     """When a subscription is to end, and why."""
 
     mode: Literal["immediately", "period_end"]

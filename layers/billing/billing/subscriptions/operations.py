@@ -16,11 +16,11 @@ from billing.ids import new_id, object_id, parse_id
 from billing.preconditions import check_version
 from billing.subscriptions import rules
 from billing.subscriptions.models import (
-    Cancellation,
     DeletedSubscription,
     NewSubscription,
     Pause,
     Subscription,
+    SubscriptionCancellation,
     SubscriptionChanges,
 )
 from billing.subscriptions.record import KIND, Record, key_of, put
@@ -118,7 +118,7 @@ def update(caller: Caller, subscription_id: str, changes: SubscriptionChanges) -
     return _change(caller, subscription_id, decide)
 
 
-def cancel(caller: Caller, subscription_id: str, body: Cancellation) -> Subscription:
+def cancel(caller: Caller, subscription_id: str, body: SubscriptionCancellation) -> Subscription:
     """End a subscription, at once or with its current period; asking twice for its period's end is fine.
 
     Raises:
