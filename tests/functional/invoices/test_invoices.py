@@ -158,6 +158,25 @@ class TestLife:
         assert (voided["status"], voided["void_reason"], voided["amount_due_minor"]) == ("voided", "Sent twice", 0)
         refused(api.post(f"{path}/void", {}), 400, "status")
 
+    @pytest.mark.parametrize("status", ["open", "sent", "voided"])
+    def test_a_status_is_reached_as_by_its_own_command_or_refused(self, api, jane, status):
+        invoice = make(api, customerId=jane["id"], total_minor=100)
+        path = f"/v2/invoices/{invoice['id']}"
+        if status != "open":
+            refused(api.patch(path, {"status": status}), 400, "status")
+        api.patch(path, {"status": "open"})
+
+        assert api.patch(path, {"status": status}).json()["data"]["status"] == status
+        assert api.patch(path, {"status": status}).json()["data"]["status"] == status
+        if status != "open":
+            refused(api.patch(path, {"status": "open"}), 400, "status")
+
+    def test_commands_need_no_body(self, api, jane):
+        path = f"/v2/invoices/{make(api, customerId=jane['id'], total_minor=100)['id']}"
+
+        reached = [api.post(f"{path}/{command}").json()["data"]["status"] for command in ("finalize", "send", "void")]
+        assert reached == ["open", "sent", "voided"]
+
     def test_another_version_is_not_changed(self, api, jane):
         invoice = make(api, customerId=jane["id"], total_minor=100)
         refused(api.patch(f"/v2/invoices/{invoice['id']}", {"memo": "x"}, if_match='"7"'), 412, "If-Match")
