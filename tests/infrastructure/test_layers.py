@@ -70,7 +70,7 @@ def in_layers(layers: Path) -> Callable[..., str]:
         TIME_ZONES,
         "import billing",
         """from billing.gateway.stripe import opened; v1 = opened('sk_test_1')._client.v1
-v1.customers, v1.payment_methods, v1.setup_intents, v1.payment_intents, v1.refunds""",
+v1.customers, v1.payment_methods, v1.setup_intents, v1.payment_intents, v1.refunds, v1.disputes, v1.tokens""",
     ],
 )
 def test_our_imports_work_from_the_layers_alone(in_layers, code):

@@ -36,8 +36,8 @@ REFUNDS = "GET /v1/refunds", "POST /v1/refunds"
 
 
 def intent(status: str = "requires_confirmation", id: str = "pi_1", **fields: Any) -> dict[str, Any]:  # noqa: A002
-    metadata = {"billing_payment": "pay_1"}
-    return {"id": id, "object": "payment_intent", "status": status, "metadata": metadata, "next_action": None, **fields}
+    known = {"created": 1767225600, "metadata": {"billing_payment": "pay_1"}, "next_action": None}
+    return {"id": id, "object": "payment_intent", "status": status, **known, **fields}
 
 
 def refund(status: str, our_id: str = "re_ours", **fields: Any) -> dict[str, Any]:
@@ -240,7 +240,13 @@ def test_a_confirmation_that_is_no_state_at_all_is_unknown(server, gateway):
 
 @pytest.mark.parametrize(
     ("their_name", "our_name"),
-    [("amount", "amount_minor"), ("currency", "currency"), ("payment_method", "payment_method_id")],
+    [
+        ("amount", "amount_minor"),
+        ("currency", "currency"),
+        ("payment_method", "payment_method_id"),
+        ("statement_descriptor", "statement_descriptor"),
+        ("statement_descriptor_suffix", "statement_descriptor"),
+    ],
 )
 def test_what_is_not_accepted_is_named_in_the_caller_s_terms(server, gateway, their_name, our_name):
     server.refuses(400, code="amount_too_small", param=their_name)

@@ -1,6 +1,7 @@
 """What Stripe's webhook tells, as the things that it is about stand now."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,7 @@ def refund(status: str, **fields: Any) -> dict[str, Any]:
     }
 
 
+OBJECT = {"id": "cs_1", "object": "checkout.session"}
 ERROR = {"code": "card_declined", "decline_code": "lost_card", "message": "Lost"}
 INTENTS = [each for each in READINGS if each.startswith("payment_intent.")]
 DISPUTES = [each for each in READINGS if each.startswith("charge.dispute.")]
@@ -199,6 +201,16 @@ def test_an_account_has_nothing_to_be_reissued(server, told):
 def test_what_was_not_asked_for_is_ignored_without_a_look(server, told):
     assert told("customer.created", "cus_1") == Told("evt_1", "ignored", "cus_1")
     assert server.asked == []
+
+
+def test_an_event_about_a_product_that_is_not_called_is_ignored(gateway):
+    body = json.dumps({"id": "evt_1", "type": "checkout.session.completed", "data": {"object": OBJECT}})
+    signature = WebhookSignature.generate_signature_header(body, SECRET, int(NOW.timestamp()))
+
+    told = gateway.told({"stripe-signature": signature}, body.encode(), NOW)
+
+    assert told == Told("evt_1", "ignored", "cs_1")
+    assert "stripe.checkout" not in sys.modules
 
 
 def test_what_is_gone_is_ignored(server, told):

@@ -16,6 +16,7 @@ from billing.errors import (
 )
 from billing.gateway import ActionNeeded, Declined, Refused, Unknown, Verification
 from billing.payment_methods.lists import of_customer
+from billing.payment_methods.operations import by_reference
 from billing.setup_intents import Confirmation, NewSetupIntent, SetupIntent, confirmation, operations
 from billing.tenancy import Caller, Replayed
 from tests.unit.gateway.scripted import (
@@ -87,6 +88,9 @@ def test_silence_is_processing_until_reconciled(client, gateway, jane, intent):
     [method] = of_customer(calling(), jane).data
     assert method.id == setup_intents.get(TENANT, intent).payment_method_id
     assert method.is_default
+    found = by_reference(TENANT, gateway.name, VISA.stored.reference)
+    assert found is not None
+    assert found.id == method.id
     assert reconcile() == []
 
 

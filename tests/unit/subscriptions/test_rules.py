@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from billing.billing_settings.record import Settings
 from billing.errors import InvalidFields, MalformedRequest
+from billing.payments.models import LARGEST_AMOUNT_MINOR
 from billing.subscriptions import rules
-from billing.subscriptions.models import NewSubscription, Pause, Status, SubscriptionChanges
+from billing.subscriptions.models import LARGEST_PERIOD_MINOR, NewSubscription, Pause, Status, SubscriptionChanges
 from billing.subscriptions.record import Record
 from tests.unit.subscriptions.made import NOW, billed, call, later, past_due, run, stored, subscription, with_state
 
@@ -465,3 +466,7 @@ def test_a_period_has_one_invoice_whoever_bills_it():
 
     assert rules.invoice_id_of(record, "a") == rules.invoice_id_of(stored(record), "a")
     assert rules.invoice_id_of(record, "a") != rules.invoice_id_of(record, "b")
+
+
+def test_what_a_period_can_cost_leaves_room_for_any_tax():
+    assert LARGEST_PERIOD_MINOR == LARGEST_AMOUNT_MINOR // 10

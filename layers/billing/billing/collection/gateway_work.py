@@ -76,10 +76,12 @@ class Work:
     def looked_up(self) -> ChargeOutcome | ChangeOutcome | None:
         """Return what the gateway has said to an earlier request; None if that one never reached it.
 
-        Captures, voids and refunds are asked once more: the port has a gateway answer what is done already.
+        Captures, voids and refunds are asked once more: the port has a gateway answer what is done already. To be
+        refused then says nothing of the first time.
         """
         if self._operation != "charge":
-            return self.asked()
+            outcome = self.asked()
+            return Unknown() if isinstance(outcome, Refused) else outcome
         asked_at = datetime.fromisoformat(self.pending.facts["asked_at"])
         return self.gateway.look_up_charge(self.payment.wish, self._key, asked_at=asked_at)
 

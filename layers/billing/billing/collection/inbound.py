@@ -125,6 +125,8 @@ def _payment(payment: Record, told: Told, call: Call) -> Record:
     match told.kind:
         case "charge_succeeded":
             return rules.succeeded(payment, call)
+        case "charge_failed" if payment.status == "authorized":
+            return rules.voided(payment, call)  # a hold that nobody has captured in time
         case "charge_failed":
             failure = Failure(facts.get("code", "failed"), facts.get("message", "The payment failed"))
             return rules.failed(payment, replace(failure, decline_code=facts.get("decline_code")), call)

@@ -14,13 +14,14 @@ makes for us bears our ids in its metadata: later a charge, and always a refund,
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from stripe import (
     AuthenticationError,
     CardError,
+    IdempotencyError,
     InvalidRequestError,
     PermissionError,  # noqa: A004 - the library's name
     RateLimitError,
@@ -80,11 +81,20 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 KEYS_KEPT = timedelta(hours=23)
 """For how long Stripe surely remembers a key: it says a day, and clocks differ."""
 
+AT_WORK = timedelta(seconds=60)
+"""How long Stripe may still be at work on a confirmation whose answer was lost."""
+
 LISTED_BEFORE = timedelta(hours=1)
 """By how much earlier than we asked Stripe's clock may say that we did."""
 
 _BRANDS: frozenset[str] = frozenset({"visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay"})
-_PARAMS: Mapping[str, str] = {"amount": "amount_minor", "currency": "currency", "cvc_update[cvc]": "cvv"}
+_PARAMS: Mapping[str, str] = {
+    "amount": "amount_minor",
+    "currency": "currency",
+    "cvc_update[cvc]": "cvv",
+    "statement_descriptor": "statement_descriptor",
+    "statement_descriptor_suffix": "statement_descriptor",
+}
 """The fields of a charge, by Stripe's names of them."""
 _FUNDINGS: frozenset[str] = frozenset({"credit", "debit", "prepaid"})
 
@@ -163,8 +173,12 @@ class Stripe:
                     intent = self._wanted(wish, key)
                 except (InvalidRequestError, InvalidFields):
                     return None  # it would have been made, had the first request for it been accepted
-                return _charged(self._client.v1.payment_intents.retrieve(intent.id), wish)
-            return _likeliest(_charged(intent, wish) for intent in self._made_for(wish, asked_at))
+                except IdempotencyError:
+                    pass  # the key is known, with other words: what was made under it is found as if it were forgotten
+                else:
+                    now = self._client.v1.payment_intents.retrieve(intent.id)
+                    return _become(now, wish) if _was_there(intent) else _charged(now, wish)
+            return _likeliest(_become(intent, wish) for intent in self._made_for(wish, asked_at))
 
         return _sure(_answered(found, _look_refused))
 
@@ -391,9 +405,27 @@ def _charged(intent: "PaymentIntent", wish: Wish) -> ChargeOutcome | None:
             return events.declined(error) if error else None
 
 
+def _become(intent: "PaymentIntent", wish: Wish) -> ChargeOutcome | None:
+    """Return what a PaymentIntent has become; None if it was never confirmed, and nobody can still be at that.
+
+    A look that is sure too early would have the charge asked for again. Under the same key nothing is done twice; but a
+    refusal of that second request, say for too many of them, would be taken for the outcome of both.
+    """
+    outcome = _charged(intent, wish)
+    if outcome is None and times.now() - datetime.fromtimestamp(intent.created, UTC) < AT_WORK:
+        return Unknown()
+    return outcome
+
+
+def _was_there(intent: "PaymentIntent") -> bool:
+    """Return whether Stripe says that a PaymentIntent was made by an earlier request under the same key."""
+    headers = (intent.last_response and intent.last_response.headers) or {}
+    return {name.lower(): value for name, value in headers.items()}.get("idempotent-replayed") == "true"
+
+
 def _likeliest(outcomes: Iterable[ChargeOutcome | None]) -> ChargeOutcome | None:
     """Return, of what several PaymentIntents of one payment have become, what has moved money, or still can."""
-    kinds = (Charged, Settling, PayerNeeded, Declined)
+    kinds = (Charged, Settling, PayerNeeded, Unknown, Declined)
     known = [outcome for outcome in outcomes if outcome is not None]
     return min(known, key=lambda outcome: kinds.index(type(outcome)), default=None)
 

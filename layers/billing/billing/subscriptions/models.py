@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from billing.payments.models import LARGEST_AMOUNT_MINOR
 from billing.subscriptions.periods import Interval
 from billing.text import Currency, Line, Metadata, TimeZone, Trimmed, Word
 from billing.times import iso
@@ -19,8 +18,8 @@ type EndStrategy = Literal["indefinite", "on_date", "after_cycles"]
 type ProrationMode = Literal["immediate", "next_invoice", "none"]
 type SummaryStatus = Literal["active", "canceled", "past_due", "trialing", "paused"]
 
-LARGEST_PERIOD_MINOR = LARGEST_AMOUNT_MINOR // 10
-"""What a period can cost: with any tax it can still be paid at once."""
+LARGEST_PERIOD_MINOR = 9_999_999_999
+"""What a period can cost: a tenth of the largest payment, so that with any tax it can still be paid at once."""
 LARGEST_QUANTITY = 1_000_000
 MOST_CYCLES = 10_000
 LONGEST = {"day": 1096, "week": 156, "month": 36, "year": 3}
