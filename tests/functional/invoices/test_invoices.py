@@ -212,6 +212,7 @@ class TestLists:
         found = api.get("/v2/invoices", customerId=jane["id"], status="open", limit=2).json()
         assert [each["id"] for each in found["data"]] == [mine[4]["id"], mine[3]["id"]]
         assert found["has_more"]
+        assert found["requestId"]
         after = api.get("/v2/invoices", customerId=jane["id"], starting_after=mine[3]["id"], limit=2).json()
         assert [each["id"] for each in after["data"]] == [mine[2]["id"], mine[1]["id"]]
         skipped = api.get("/v2/invoices", customerId=jane["id"], offset=4).json()
@@ -236,6 +237,8 @@ def test_on_paper(api, jane):
     response = api.get(f"/v2/invoices/{invoice['id']}/pdf")
 
     assert response.headers["content-type"] == "application/pdf"
+    held = {"if-none-match": response.headers["etag"]}
+    assert api.request("GET", f"/v2/invoices/{invoice['id']}/pdf", headers=held).status_code == 304
     assert 'filename="INV-000001.pdf"' in response.headers["content-disposition"]
     text = PdfReader(io.BytesIO(response.content)).pages[0].extract_text()
     for expected in ("INV-000001", "Jane Müller", "Ελληνική Εταιρεία", "30.00", "Work"):
