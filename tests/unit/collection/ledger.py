@@ -73,6 +73,7 @@ class Ledger:
         self.mood: Mood = "good"
         self.mood_for_changes: Mood = "good"
         self.card = Card("visa", "4242", 12, 2049, "credit")
+        self.verifies: Outcome | None = None
         self.entries: dict[str, Entry] = {}
         self.refunds: dict[str, int] = {}
         self.meanwhile: Callable[[], None] = lambda: None
@@ -82,6 +83,8 @@ class Ledger:
 
     def verify(self, instrument: Instrument, key: str, *, usage: Usage, return_url: str | None) -> Outcome:
         del key, usage, return_url
+        if self.verifies is not None:
+            return self.verifies
         return Verified(Stored(f"ref_{instrument}", "owner"), self.card)
 
     def look_up(self, instrument: Instrument, key: str, *, usage: Usage) -> Outcome | None:

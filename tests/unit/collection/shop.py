@@ -11,6 +11,7 @@ from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.invoices.models import Invoice, InvoicePayment, NewInvoice
 from billing.invoices.record import Record as InvoiceRecord
+from billing.orders.record import Record as Order
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Charge, NewCharge
@@ -92,6 +93,9 @@ class Shop:
 
     def invoices(self) -> list[InvoiceRecord]:
         return self._stored("invoice", InvoiceRecord.from_item)
+
+    def orders(self) -> list[Order]:
+        return self._stored("order", Order.from_item)
 
     def subscriptions(self) -> list[Subscription]:
         return self._stored("subscription", Subscription.from_item)
