@@ -22,8 +22,14 @@ from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
 from billing.tenancy import Caller
 from tests.unit.collection.ledger import Entry, Ledger
-from tests.unit.gateway.scripted import ABANDONED, NOW, calling
+from tests.unit.gateway.scripted import NOW, calling
 from tests.unit.table.memory import Memory
+
+
+RUN_SECONDS = 100.0
+"""How long a sweep may run."""
+LATER = timedelta(seconds=RUN_SECONDS + 10)
+"""How much later nothing runs any more that has begun now."""
 
 
 class Shop:
@@ -73,12 +79,12 @@ class Shop:
     def pass_days(self, days: float) -> None:
         """Let time pass and have everything done that has become due."""
         self.now += timedelta(days=days)
-        for _, error in sweeps.work_off_all(self.now, lambda: 100.0):
+        for _, error in sweeps.work_off_all(self.now, lambda: RUN_SECONDS):
             assert error is None, repr(error)
 
-    def reconcile(self) -> list[str]:
+    def reconcile(self, later: timedelta = LATER) -> list[str]:
         """Look up what no living request waits for, and return the payments that were looked at."""
-        seen = list(sweeps.reconcile(self.now + ABANDONED, lambda: 100.0))
+        seen = list(sweeps.reconcile(self.now + later, lambda: RUN_SECONDS))
         assert not [error for _, error in seen if error]
         return [payment for payment, _ in seen]
 
