@@ -25,7 +25,6 @@ from tests.unit.collection.ledger import Entry, Ledger
 from tests.unit.gateway.scripted import NOW, calling
 from tests.unit.table.memory import Memory
 
-
 RUN_SECONDS = 100.0
 """How long a sweep may run."""
 LATER = timedelta(seconds=RUN_SECONDS + 10)
