@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from billing.collection import charges, charging, deletion, inbound, sweeps
 from billing.errors import RateLimited
 from billing.gateway import (
     Card,
@@ -24,10 +25,14 @@ from billing.gateway import (
     Verified,
     Wish,
 )
+from billing.payment_methods import creation
 from tests.unit.gateway.scripted import Died
 
+GATEWAY_USERS = (charging, charges, deletion, sweeps, inbound, creation)
+"""The modules that ask for a tenant's gateway."""
+
 type Mood = Literal["good", "declines", "settles_later", "busy", "loses_answers", "deaf", "kills_before", "kills_after"]
-"""What the gateway does with the next charge. `loses_answers` does it, `deaf` does not, and neither answers;
+"""What the gateway does with what it is asked next. `loses_answers` does it, `deaf` does not, and neither answers;
 `kills_before` and `kills_after` stop the function, before it is done and after."""
 
 MOODS: tuple[Mood, ...] = (
@@ -51,6 +56,7 @@ class Entry:
     outcome: ChargeOutcome
     taken_minor: int = 0
     given_back_minor: int = 0
+    is_let_go: bool = False
 
     @property
     def kept_minor(self) -> int:
@@ -65,6 +71,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self.mood: Mood = "good"
+        self.mood_for_changes: Mood = "good"
+        self.card = Card("visa", "4242", 12, 2049, "credit")
+        self.verifies: Outcome | None = None
         self.entries: dict[str, Entry] = {}
         self.refunds: dict[str, int] = {}
         self.meanwhile: Callable[[], None] = lambda: None
@@ -74,7 +83,9 @@ class Ledger:
 
     def verify(self, instrument: Instrument, key: str, *, usage: Usage, return_url: str | None) -> Outcome:
         del key, usage, return_url
-        return Verified(Stored(f"ref_{instrument}", "owner"), Card("visa", "4242", 12, 2049, "credit"))
+        if self.verifies is not None:
+            return self.verifies
+        return Verified(Stored(f"ref_{instrument}", "owner"), self.card)
 
     def look_up(self, instrument: Instrument, key: str, *, usage: Usage) -> Outcome | None:
         return self.verify(instrument, key, usage=usage, return_url=None)
@@ -111,21 +122,48 @@ class Ledger:
 
     def capture(self, reference: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
         del currency, key
-        self._entry(reference).taken_minor = amount_minor
-        return Done(reference)
+
+        def take(entry: Entry) -> None:
+            entry.taken_minor = amount_minor
+
+        return self._changed(reference, take)
 
     def void(self, reference: str, key: str) -> ChangeOutcome:
         del key
-        assert self._entry(reference).taken_minor == 0, "what was taken can't be voided"
-        return Done(reference)
+
+        def let_go(entry: Entry) -> None:
+            assert entry.taken_minor == 0, "what was taken can't be voided"
+            entry.is_let_go = True
+
+        return self._changed(reference, let_go)
 
     def refund(self, reference: str, refund_id: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
         del currency, key
-        entry = self._entry(reference)
-        if refund_id not in self.refunds:
-            self.refunds[refund_id] = amount_minor
-            entry.given_back_minor += amount_minor
-        return Done(f"back_{refund_id}")
+
+        def give_back(entry: Entry) -> None:
+            if refund_id not in self.refunds:
+                self.refunds[refund_id] = amount_minor
+                entry.given_back_minor += amount_minor
+
+        return self._changed(reference, give_back)
+
+    def _changed(self, reference: str, change: Callable[[Entry], None]) -> ChangeOutcome:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        mood, self.mood_for_changes = self.mood_for_changes, "good"
+        match mood:
+            case "kills_before":
+                raise Died
+            case "busy":
+                return Refused(RateLimited("busy", retry_after_seconds=1))
+            case "declines":
+                return Declined("no", "no")
+            case "deaf":
+                return Unknown()
+        change(self._entry(reference))
+        if mood == "kills_after":
+            raise Died
+        return Unknown() if mood == "loses_answers" else Done(f"done_{reference}")
 
     def settle(self, entry: Entry, *, comes_in: bool, event_id: str) -> Told:
         """Return what the gateway tells when a bank has moved the money, or has not."""

@@ -51,6 +51,10 @@ class Work:
         return cast("Operation", self.pending.facts["operation"])
 
     @property
+    def _takes_money(self) -> bool:
+        return self._operation in ("charge", "capture")
+
+    @property
     def _key(self) -> str:
         """The gateway's idempotency key.
 
@@ -99,9 +103,11 @@ class Work:
     def settled(self, outcome: ChargeOutcome | ChangeOutcome, show: Show | None = None) -> Affected:
         """Write down what the outcome means; with `show` also as the stored answer to the present request.
 
-        An unknown one leaves everything to whoever looks next.
+        An unknown one leaves everything to whoever looks next, and so does the refusal of a change that no caller waits
+        for: what has to be given back or let go is asked for until it is.
         """
-        if isinstance(outcome, Unknown):
+        is_put_off = isinstance(outcome, Refused) and show is None and self._operation != "charge"
+        if isinstance(outcome, Unknown) or is_put_off:
             waiting.let_go(self.caller, self.pending)
             return affected.read(self.payment)
         try:
@@ -117,7 +123,7 @@ class Work:
             after = consequences.of(before, self._after(before.payment, outcome), caller.call)
             transaction = waiting.finish(Transaction(), self.pending)
             affected.put(transaction, before, after)
-            if after.payment.status in ("captured", "authorized", "pending") and self._operation == "charge":
+            if after.payment.status in ("captured", "authorized", "pending") and self._takes_money:
                 affected.require_live(transaction, caller.tenant, before.payment.customer_id)
             if show and not isinstance(outcome, Refused):
                 answer = self._error(outcome, after.payment) or show(after)
@@ -129,7 +135,7 @@ class Work:
         return until_written(caller, once)
 
     def _given_back(self, outcome: ChargeOutcome | ChangeOutcome) -> Affected:
-        """Write down a charge whose customer was deleted while the gateway was asked, and undo it at the gateway.
+        """Write down a charge or capture whose customer was deleted while the gateway was asked, and undo it there.
 
         Raises:
             CustomerDeleted: that is the answer.

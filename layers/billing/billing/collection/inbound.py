@@ -106,7 +106,7 @@ def _followed(caller: Caller, gateway: Gateway, told: Told, payment: Record) -> 
     after = consequences.of(before, _payment(before.payment, told, call), call)
     transaction = Transaction()
     works: list[Work] = []
-    took_money = after.payment.status == "captured" and before.payment.status == "pending"
+    took_money = after.payment.status in ("captured", "authorized") and before.payment.status == "pending"
     if took_money and before.customer.deleted_at:
         after = replace(consequences.released(before, call), payment=after.payment)
         work, after = undoing(caller, gateway, transaction, after)
@@ -142,6 +142,8 @@ def _dispute(payment: Record, told: Told, call: Call) -> DisputeEntry:
     known, facts = payment.dispute, told.facts
     moment = iso(call.moment)
     closed = told.kind == "dispute_closed"
+    if known and known.closed_at and known.id == facts["dispute"] and not closed:
+        return known  # told too late
     return DisputeEntry(
         id=facts["dispute"],
         amount_minor=facts.get("amount_minor", payment.captured_minor),

@@ -142,7 +142,7 @@ class Sandbox:
         signed_at = parts.get("t", "")
         if not signed_at.isdecimal() or abs(now.timestamp() - int(signed_at)) > SIGNED_SECONDS:
             raise BadSignature
-        if not hmac.compare_digest(parts.get("v1", ""), _mac(signed_at, body)):
+        if not hmac.compare_digest(parts.get("v1", "").encode(), _mac(signed_at, body).encode()):
             raise BadSignature
         event: Mapping[str, Any] = json.loads(body)
         return Told(event["id"], event["kind"], event["reference"], event.get("payment_id"), event.get("facts", {}))

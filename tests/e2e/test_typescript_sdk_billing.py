@@ -1,0 +1,55 @@
+"""Subscriptions and invoices by the official TypeScript SDK, unmodified, against the running product."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from local.testing import Runtime
+from tests.e2e.conftest import HERE
+
+
+@pytest.fixture(scope="module")
+def seen(runtime: Runtime, node: str) -> dict[str, Any]:
+    """What the SDK saw, from one run."""
+    key = runtime.invoke("MintApiKey", {"mode": "sandbox"})["key"]
+    run = subprocess.run(
+        [node, str(HERE / "billing.mjs"), f"{runtime.url}/v2", key],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    result: dict[str, Any] = json.loads(run.stdout)
+    return result
+
+
+def test_it_creates_reads_lists_and_changes_subscriptions(seen: dict[str, Any]) -> None:
+    assert seen["subscribed"]["id"].startswith("sub_")
+    assert (seen["subscribed"]["status"], seen["subscribed"]["quantity"]) == ("trialing", 2)
+    assert seen["subscription"] == seen["subscribed"]
+    assert seen["subscriptions"] == seen["wantedSubscriptions"], "newest first"
+    assert seen["changed"]["quantity"] == 3
+
+
+def test_it_cancels_subscriptions(seen: dict[str, Any]) -> None:
+    assert (seen["toEnd"]["status"], seen["toEnd"]["cancelAtPeriodEnd"]) == ("trialing", True)
+    assert (seen["ended"]["status"], seen["ended"]["cancellationReason"]) == ("canceled", "dear")
+
+
+def test_it_creates_reads_lists_and_voids_invoices(seen: dict[str, Any]) -> None:
+    assert (seen["draft"]["status"], seen["draft"]["total_minor"]) == ("draft", 1500)
+    assert seen["invoice"] == seen["draft"]
+    assert (seen["finalized"]["status"], bool(seen["finalized"]["invoice_number"])) == ("open", True)
+    assert seen["invoices"] == [seen["draft"]["id"]]
+    assert seen["voided"]["status"] == "voided"
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "words"), [("again", 400, "canceled"), ("missing", 404, "No such invoice")]
+)
+def test_its_errors_are_readable(seen: dict[str, Any], failure: str, status: int, words: str) -> None:
+    assert seen[failure]["status"] == status, seen[failure]
+    assert words in seen[failure]["message"]
