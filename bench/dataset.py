@@ -17,8 +17,8 @@ from bench.calls import MERCHANT, Context, call, handler_of
 from bench.lambdas import NotMeasurable, template
 from bench.progress import progress
 from billing.customers.record import KIND, Record, key_of
-from billing.table import Item, Key, Keys, table
-from billing.table.items import to_attributes
+from billing.table import Item, Key, Keys, Transaction, facets, table
+from billing.table.items import from_attributes, to_attributes
 from billing.tenancy import Tenant
 from local.filters import matches_any
 from local.functions import function_events
@@ -76,6 +76,12 @@ def seed(items: Sequence[Item]) -> None:
     """Write items as if they had been created, with all that follows for lists."""
     with unchecked_requests():
         _write(items)
+
+
+def rows_of(faceted: facets.Faceted) -> list[Item]:
+    """Return the rows by which an object is found, as its creation writes them."""
+    written = facets.follow(Transaction(), None, faceted).writes
+    return [from_attributes(each.request["Item"]) for each in written]
 
 
 def project(changes: Sequence[tuple[Item | None, Item]]) -> None:

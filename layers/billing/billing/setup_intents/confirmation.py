@@ -40,8 +40,8 @@ from billing.payment_methods.record import key_of as method_key
 from billing.payment_methods.record import put_reference
 from billing.setup_intents import rules
 from billing.setup_intents.models import Confirmation, SetupIntent, Status
-from billing.setup_intents.operations import put, read, read_for_change
-from billing.setup_intents.record import KIND, Record
+from billing.setup_intents.operations import read, read_for_change
+from billing.setup_intents.record import KIND, Record, put
 from billing.table import Keys, Transaction, table
 from billing.table.keys import due
 from billing.table.partitions import oldest

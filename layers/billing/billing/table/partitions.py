@@ -9,9 +9,6 @@ from billing.table.table import table
 
 INDEX = "lists"
 
-MOST_COUNTED = 1_000
-"""How many items a count looks at: some ten thousand would have to be read and paid for, on every page."""
-
 
 def newest(
     partitions: Sequence[str], limit: int, *, older_than: int | None = None, newer_than: int | None = None
@@ -51,26 +48,6 @@ def _rows(partition: str, limit: int, older_than: int | None, newer_than: int | 
         if start is None:
             break
     return rows
-
-
-def count(partition: str) -> int:
-    """Return how many items a partition has, at most `MOST_COUNTED`; one query unless they fill a megabyte."""
-    counted = 0
-    start = None
-    while counted < MOST_COUNTED:
-        page = table().query(
-            "#list = :list",
-            {":list": partition},
-            limit=MOST_COUNTED - counted,
-            index=INDEX,
-            start=start,
-            only="sequence",
-        )
-        counted += len(page.items)
-        start = page.last_key
-        if start is None:
-            break
-    return counted
 
 
 def oldest(partition: str, limit: int, *, until: int) -> Sequence[Item]:
