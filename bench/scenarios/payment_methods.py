@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from bench.dataset import Merchant, new_customer, numbers_of, seed, stored
+from bench.dataset import Merchant, new_customer, numbers_of, rows_of, seed, stored
 from bench.people import CARD_EXPIRES, id_of
 from bench.scenario import Budget, Taking
 from billing.customers import wallet
@@ -39,14 +39,15 @@ class PaymentMethods:
         "list": Budget(3),
         "list, of a type": Budget(3),
         "list, after a cursor": Budget(3),
+        "list, of a type, after a cursor": Budget(3),
         "list, of a customer": Budget(3),
         "list, active ones of a customer": Budget(3),
     }
 
     def items_of(self, customer: Customer, sequence: int) -> Sequence[Item]:
-        """Return the customer's card."""
+        """Return the customer's card, and the row that finds it."""
         assert customer.wallet.default
-        return [card_of(customer, customer.wallet.default, sequence).to_item()]
+        return _items(card_of(customer, customer.wallet.default, sequence))
 
     def measure(self, take: Taking, merchant: Merchant, name: str) -> None:
         """List, and move two new cards about."""
@@ -69,6 +70,7 @@ class PaymentMethods:
         take.listed("list", PATH)
         take.listed("list, of a type", PATH, type="card")
         take.listed("list, after a cursor", PATH, starting_after=holder.wallet.default or "")
+        take.listed("list, of a type, after a cursor", PATH, type="card", starting_after=holder.wallet.default or "")
         take.listed("list, of a customer", PATH, expected=1, customer_id=holder.id)
         take.listed("list, active ones of a customer", f"/v2/customers/{holder.id}/payment-methods", expected=1)
 
@@ -100,8 +102,8 @@ class Wallet:
         before = Customer.from_item(stored(customer_key(merchant.tenant, self._customer)))
         held = tuple(wallet.Held(each, CARD_EXPIRES) for each in ids)
         customer = replace(before, wallet=wallet.Wallet(held, ids[0]))
-        cards = [card_of(customer, each, number).to_item() for each, number in zip(ids, numbers, strict=True)]
-        seed([customer.to_item(), *cards])
+        cards = [card_of(customer, each, number) for each, number in zip(ids, numbers, strict=True)]
+        seed([customer.to_item(), *(item for card in cards for item in _items(card))])
 
     def measure(self, take: Taking, name: str) -> None:
         """Read the wallet, and put a card in and out of it."""
@@ -133,6 +135,10 @@ def card_of(customer: Customer, card_id: str, sequence: int) -> Record:
         request_id=customer.request_id,
         idempotency_key=customer.idempotency_key,
     )
+
+
+def _items(record: Record) -> list[Item]:
+    return [record.to_item(), *rows_of(record.faceted)]
 
 
 def _body(customer_id: str) -> dict[str, Any]:

@@ -28,8 +28,9 @@ class SetupIntents:
         "get": Budget(1),
         "update": Budget(2),
         "update, replayed": Budget(1),
-        "confirm": Budget(7),
-        "confirm, replayed": Budget(1),
+        # the test clock; read; begin; number; and, when the gateway has answered, intent, customer, all written
+        "confirm": Budget(8),
+        "confirm, replayed": Budget(2),
         "cancel": Budget(2),
         "list": Budget(3),
         "list, after a cursor": Budget(3),

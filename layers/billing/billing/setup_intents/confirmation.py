@@ -36,7 +36,7 @@ from billing.payment_methods.models import PaymentMethodChanges
 from billing.payment_methods.operations import live, put_wallet
 from billing.payment_methods.operations import read as read_method
 from billing.payment_methods.record import KIND as METHOD
-from billing.payment_methods.record import key_of as method_key
+from billing.payment_methods.record import put as put_method
 from billing.payment_methods.record import put_reference
 from billing.setup_intents import rules
 from billing.setup_intents.models import Confirmation, SetupIntent, Status
@@ -209,7 +209,7 @@ class _Attempt:
         if customer:
             method, wallet = method_rules.attached(method, customer.id, customer.wallet, caller.call, set_default=False)
             put_wallet(transaction, customer, wallet, caller)
-        transaction.create(method_key(record.tenant, method.id), method.to_item())
+        put_method(transaction, None, method)
         put_reference(transaction, method)
         return rules.succeeded(record, method.id, caller.call)
 
