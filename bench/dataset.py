@@ -17,8 +17,8 @@ from bench.calls import MERCHANT, Context, call, handler_of
 from bench.lambdas import NotMeasurable, template
 from bench.progress import progress
 from billing.customers.record import KIND, Record, key_of
-from billing.table import Item, Key, Keys, table
-from billing.table.items import to_attributes
+from billing.table import Item, Key, Keys, Transaction, table
+from billing.table.items import from_attributes, to_attributes
 from billing.tenancy import Tenant
 from local.filters import matches_any
 from local.functions import function_events
@@ -30,6 +30,7 @@ STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/bench/stream/2026-01-15T
 
 _THREADS = 3
 _BATCH = 500
+_ALL_HAVE_HISTORY = 1_000
 
 
 class Merchant:
@@ -66,6 +67,19 @@ def new_customer(name: str) -> str:
     return created
 
 
+def has_history(customer: Record) -> bool:
+    """Whether a customer has bought something: one of ten has, and all of the first thousand.
+
+    A history is many items. As many as a list counts are there at the smallest size already.
+    """
+    return customer.sequence <= _ALL_HAVE_HISTORY or customer.sequence % 10 == 0
+
+
+def one_with_history(customers: Sequence[Record]) -> Record:
+    """Return a customer with a history from the middle of the list."""
+    return next(each for each in customers[len(customers) // 2 :] if has_history(each))
+
+
 def numbers_of(kind: str, amount: int) -> range:
     """Return so many new numbers of the tenant's counter of one kind."""
     last = table().next_number(Keys(Merchant.tenant).sequence(kind), amount)
@@ -76,6 +90,11 @@ def seed(items: Sequence[Item]) -> None:
     """Write items as if they had been created, with all that follows for lists."""
     with unchecked_requests():
         _write(items)
+
+
+def written(transaction: Transaction) -> list[Item]:
+    """Return the items that a transaction puts: an object as the product itself writes it, with all that finds it."""
+    return [from_attributes(each.request["Item"]) for each in transaction.writes if each.kind == "Put"]
 
 
 def project(changes: Sequence[tuple[Item | None, Item]]) -> None:

@@ -17,6 +17,10 @@ CONSTANT = 1.1
 """How much more capacity a call that does the same work may take where it takes most than where it takes least."""
 
 
+CLOCK = 1
+"""What a call takes more in a sandbox if what it does happens at the time of the merchant's test clock: its reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What one call may come to at any size.

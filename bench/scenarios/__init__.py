@@ -3,12 +3,16 @@
 from bench.scenario import OfMerchant, OfOne
 from bench.scenarios.addresses import AddressBook, Addresses
 from bench.scenarios.businesses import Businesses, BusinessesOfOneCustomer
+from bench.scenarios.charges import Charges, Payments
 from bench.scenarios.custom_fields import CustomFields
 from bench.scenarios.customers import Customers
 from bench.scenarios.events import Events
+from bench.scenarios.invoices import Invoices, InvoicesOfOneCustomer
+from bench.scenarios.orders import Orders
 from bench.scenarios.payment_methods import PaymentMethods, Wallet
 from bench.scenarios.preferences import Preferences
 from bench.scenarios.setup_intents import SetupIntents, SetupIntentsOfOneCustomer
+from bench.scenarios.subscriptions import Subscriptions
 
 OF_A_MERCHANT: tuple[OfMerchant, ...] = (
     Customers(),
@@ -18,12 +22,18 @@ OF_A_MERCHANT: tuple[OfMerchant, ...] = (
     Businesses(),
     Addresses(),
     Preferences(),
+    Invoices(),
+    Orders(),
+    Subscriptions(),
+    Charges(),
+    Payments(),
 )
 
 OF_ONE: tuple[OfOne, ...] = (
     Wallet(),
     SetupIntentsOfOneCustomer(),
     BusinessesOfOneCustomer(),
+    InvoicesOfOneCustomer(),
     AddressBook(),
     CustomFields(),
 )

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from bench.dataset import Merchant, new_customer, numbers_of, seed, stored
+from bench.dataset import Merchant, new_customer, numbers_of, seed, stored, written
 from bench.people import CARD_EXPIRES, id_of
-from bench.scenario import Budget, Taking
+from bench.scenario import CLOCK, Budget, Taking
 from billing.customers import wallet
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.gateway import Stored
 from billing.gateway.sandbox import INSTRUMENTS
-from billing.payment_methods.record import KIND, Record
-from billing.table import Item
+from billing.payment_methods.record import KIND, Record, put
+from billing.table import Item, Transaction
 
 PATH = "/v2/payment-methods"
 CARD = "tok_visa"
@@ -26,27 +26,28 @@ class PaymentMethods:
     kind: ClassVar[str | None] = KIND
     budgets: ClassVar[Mapping[str, Budget]] = {
         # read; number, what is about to be asked; the customer once more, all of it written
-        "create": Budget(5),
-        "create, replayed": Budget(1),
+        "create": Budget(5 + CLOCK),
+        "create, replayed": Budget(1 + CLOCK),
         # a method, and the wallet that knows whether it is the default
-        "get": Budget(2),
-        "update": Budget(3),
-        "update, replayed": Budget(1),
-        "make the default": Budget(3),
-        "attach": Budget(2),
-        "attach, from another customer": Budget(3),
-        "detach": Budget(3),
-        "list": Budget(3),
-        "list, of a type": Budget(3),
-        "list, after a cursor": Budget(3),
-        "list, of a customer": Budget(3),
-        "list, active ones of a customer": Budget(3),
+        "get": Budget(2 + CLOCK),
+        "update": Budget(3 + CLOCK),
+        "update, replayed": Budget(1 + CLOCK),
+        "make the default": Budget(3 + CLOCK),
+        "attach": Budget(2 + CLOCK),
+        "attach, from another customer": Budget(3 + CLOCK),
+        "detach": Budget(3 + CLOCK),
+        "list": Budget(3 + CLOCK),
+        "list, of a type": Budget(3 + CLOCK),
+        "list, after a cursor": Budget(3 + CLOCK),
+        "list, of a type, after a cursor": Budget(3 + CLOCK),
+        "list, of a customer": Budget(3 + CLOCK),
+        "list, active ones of a customer": Budget(3 + CLOCK),
     }
 
     def items_of(self, customer: Customer, sequence: int) -> Sequence[Item]:
-        """Return the customer's card."""
+        """Return the customer's card, and the row that finds it."""
         assert customer.wallet.default
-        return [card_of(customer, customer.wallet.default, sequence).to_item()]
+        return _items(card_of(customer, customer.wallet.default, sequence))
 
     def measure(self, take: Taking, merchant: Merchant, name: str) -> None:
         """List, and move two new cards about."""
@@ -69,6 +70,7 @@ class PaymentMethods:
         take.listed("list", PATH)
         take.listed("list, of a type", PATH, type="card")
         take.listed("list, after a cursor", PATH, starting_after=holder.wallet.default or "")
+        take.listed("list, of a type, after a cursor", PATH, type="card", starting_after=holder.wallet.default or "")
         take.listed("list, of a customer", PATH, expected=1, customer_id=holder.id)
         take.listed("list, active ones of a customer", f"/v2/customers/{holder.id}/payment-methods", expected=1)
 
@@ -81,11 +83,11 @@ class Wallet:
     sizes: ClassVar[Sequence[int]] = (1, 10, wallet.MOST_HELD - 1)
     budgets: ClassVar[Mapping[str, Budget]] = {
         "get the customer": Budget(1, growth=None),
-        "list": Budget(2, growth=None),
-        "list, active ones": Budget(2, growth=None),
-        "create": Budget(5, growth=None),
-        "make the default": Budget(3, growth=None),
-        "detach": Budget(3, growth=None),
+        "list": Budget(2 + CLOCK, growth=None),
+        "list, active ones": Budget(2 + CLOCK, growth=None),
+        "create": Budget(5 + CLOCK, growth=None),
+        "make the default": Budget(3 + CLOCK, growth=None),
+        "detach": Budget(3 + CLOCK, growth=None),
     }
 
     def __init__(self) -> None:
@@ -100,8 +102,8 @@ class Wallet:
         before = Customer.from_item(stored(customer_key(merchant.tenant, self._customer)))
         held = tuple(wallet.Held(each, CARD_EXPIRES) for each in ids)
         customer = replace(before, wallet=wallet.Wallet(held, ids[0]))
-        cards = [card_of(customer, each, number).to_item() for each, number in zip(ids, numbers, strict=True)]
-        seed([customer.to_item(), *cards])
+        cards = [card_of(customer, each, number) for each, number in zip(ids, numbers, strict=True)]
+        seed([customer.to_item(), *(item for card in cards for item in _items(card))])
 
     def measure(self, take: Taking, name: str) -> None:
         """Read the wallet, and put a card in and out of it."""
@@ -133,6 +135,10 @@ def card_of(customer: Customer, card_id: str, sequence: int) -> Record:
         request_id=customer.request_id,
         idempotency_key=customer.idempotency_key,
     )
+
+
+def _items(record: Record) -> list[Item]:
+    return written(put(Transaction(), None, record))
 
 
 def _body(customer_id: str) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from bench.dataset import Merchant, new_customer, numbers_of, seed, stored
+from bench.dataset import Merchant, new_customer, numbers_of, project, seed, stored, written
 from bench.people import id_of
-from bench.scenario import Budget, Taking
+from bench.scenario import CLOCK, Budget, Taking
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
-from billing.setup_intents.record import KIND, Record, row_key
-from billing.table import Item
-from billing.table.partitions import MOST_COUNTED
+from billing.long_lists import MOST_COUNTED
+from billing.setup_intents.record import KIND, Record, key_of, put
+from billing.table import Item, Transaction
 
 PATH = "/v2/setup-intents"
 CARD = "tok_visa"
@@ -22,23 +22,24 @@ class SetupIntents:
     subject: ClassVar[str] = "setup intents"
     kind: ClassVar[str | None] = KIND
     budgets: ClassVar[Mapping[str, Budget]] = {
-        "create": Budget(3),
-        "create, replayed": Budget(3),
+        "create": Budget(2),
+        "create, replayed": Budget(2),
         "create, without a customer": Budget(2),
         "get": Budget(1),
         "update": Budget(2),
         "update, replayed": Budget(1),
-        "confirm": Budget(7),
-        "confirm, replayed": Budget(1),
+        "confirm": Budget(7 + CLOCK),
+        "confirm, replayed": Budget(1 + CLOCK),
         "cancel": Budget(2),
         "list": Budget(3),
         "list, after a cursor": Budget(3),
         "list, of a state": Budget(3),
+        "list, of a state, after a cursor": Budget(3),
         "list, of a customer": Budget(3),
     }
 
     def items_of(self, customer: Customer, sequence: int) -> Sequence[Item]:
-        """Return the intent that the customer's card came by, and the row that finds it."""
+        """Return the intent that the customer's card came by, and the rows that find it."""
         return _items(_succeeded(customer, sequence))
 
     def measure(self, take: Taking, merchant: Merchant, name: str) -> None:
@@ -51,12 +52,15 @@ class SetupIntents:
         take.keyed("confirm", "POST", f"{PATH}/{made}/confirm", {"payment_token": CARD})
         other = take.call("create, without a customer", "POST", PATH, {}, status=201).body["id"]
         take.call("cancel", "POST", f"{PATH}/{other}/cancel", {"cancellation_reason": "abandoned"})
+        project([(None, stored(key_of(merchant.tenant, each))) for each in (made, other)])
 
     def _list(self, take: Taking, merchant: Merchant) -> None:
         customer = merchant.customers[len(merchant.customers) // 2]
         page = take.listed("list", PATH)
         take.listed("list, after a cursor", PATH, starting_after=page.body["data"][-1]["id"])
-        take.listed("list, of a state", PATH, status="succeeded")
+        page = take.listed("list, of a state", PATH, status="succeeded")
+        cursor = page.body["data"][-1]["id"]
+        take.listed("list, of a state, after a cursor", PATH, status="succeeded", starting_after=cursor)
         take.listed("list, of a customer", PATH, expected=1, customer_id=customer.id)
 
 
@@ -67,7 +71,7 @@ class SetupIntentsOfOneCustomer:
     grows: ClassVar[str] = "setup intents"
     sizes: ClassVar[Sequence[int]] = (MOST_COUNTED, 10 * MOST_COUNTED)
     budgets: ClassVar[Mapping[str, Budget]] = {
-        "create": Budget(3),
+        "create": Budget(2),
         "list": Budget(2),
         "list, after a cursor": Budget(3),
         "list, of a state": Budget(2),
@@ -85,7 +89,8 @@ class SetupIntentsOfOneCustomer:
     def measure(self, take: Taking, name: str) -> None:
         """List, and add one."""
         del name
-        take.call("create", "POST", PATH, {"customer_id": self._customer}, status=201)
+        made = take.call("create", "POST", PATH, {"customer_id": self._customer}, status=201).body["id"]
+        project([(None, stored(key_of(Merchant.tenant, made)))])
         page = take.listed("list", PATH, customer_id=self._customer)
         cursor = page.body["data"][-1]["id"]
         take.listed("list, after a cursor", PATH, customer_id=self._customer, starting_after=cursor)
@@ -115,6 +120,4 @@ def _succeeded(customer: Customer, sequence: int) -> Record:
 
 
 def _items(record: Record) -> list[Item]:
-    key = row_key(record)
-    assert key
-    return [record.to_item(), {**key, **record.to_row()}]
+    return written(put(Transaction(), None, record))

@@ -72,6 +72,21 @@ def test_pages_by_cursor_in_both_directions(table: FakeTable):
     assert not page(limit=3, ending_before="thing_4").has_more
 
 
+@pytest.mark.parametrize("most_counted", [1, 3, 5, 7, 8])
+def test_counting_changes_no_page(table: FakeTable, monkeypatch: pytest.MonkeyPatch, most_counted: int):
+    monkeypatch.setattr(long_lists, "MOST_COUNTED", most_counted)
+    for sequence in range(1, 8):
+        keep(table, sequence, "x")
+    places = [{name: f"thing_{number}"} for name in ("starting_after", "ending_before") for number in range(1, 8)]
+    queries: list[dict[str, Any]] = [*places, *({"offset": number} for number in range(8))]
+
+    for query in queries:
+        for limit in (1, 2, 7):
+            plain, counted = (page(limit=limit, counted=counting, **query) for counting in (False, True))
+            assert (sequences(counted), counted.has_more) == (sequences(plain), plain.has_more), query
+            assert counted.total == min(most_counted, 7)
+
+
 def test_a_cursor_that_names_nothing_is_refused_by_name(table: FakeTable):
     for wrong in ("thing_9", "nonsense"):
         with pytest.raises(InvalidFields, match="starting_after: must be the id of a thing"):

@@ -8,6 +8,8 @@ import pytest
 from billing.businesses import rules as businesses
 from billing.businesses.models import NewBusiness
 from billing.projection import Change
+from billing.setup_intents import rules as setup_intents
+from billing.setup_intents.models import NewSetupIntent
 from billing.table.items import to_attributes
 from billing.table.ranked import Listed
 from billing.tenancy import Call, Tenant
@@ -54,6 +56,24 @@ def test_an_order_and_a_payment_have_places_and_keep_them():
         Listed(paid.tenant, "payment", 4, gone=False),
     ]
     assert [each.rewording for each in changes] == [None, None]
+
+
+def test_a_setup_intent_has_a_place_and_keeps_it():
+    tenant = Tenant("mer_" + "1" * 32, livemode=True)
+    intent = setup_intents.new_intent(
+        tenant,
+        NewSetupIntent(),
+        id="seti_1",
+        sequence=5,
+        gateway="sandbox",
+        client_secret="seti_1_secret",
+        customer_id=None,
+        call=CALL,
+    )
+
+    for each in (intent, setup_intents.canceled(intent, None, CALL)):
+        change = Change.from_stream({"dynamodb": {"NewImage": to_attributes(each.to_item())}})
+        assert change == Change(Listed(tenant, "setup_intent", 5, gone=False))
 
 
 def test_what_has_no_list_is_not_passed_over():

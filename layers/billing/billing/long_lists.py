@@ -110,12 +110,14 @@ class LongList:
         return Found(page.items, page.has_more, offset, page.total)
 
     def _faceted(self, query: CursorQuery, wanted: Collection[str], span: Span, *, counted: bool) -> Found:
+        # What is counted holds most pages, and most of the objects that cursors name.
+        newest = self._rows(wanted, MOST_COUNTED, None, None) if counted else None
         offset = None
         older_than = newer_than = None
         if query.starting_after is not None:
-            older_than = self._place("starting_after", query.starting_after)
+            older_than = self._place("starting_after", query.starting_after, newest)
         elif query.ending_before is not None:
-            newer_than = self._place("ending_before", query.ending_before)
+            newer_than = self._place("ending_before", query.ending_before, newest)
         else:
             offset = _first(query)
             if offset > FURTHEST_SKIPPED:
@@ -126,7 +128,8 @@ class LongList:
         needed = skipped + query.limit + 1
         stopped_at = None
         if span.is_everything:
-            rows = self._rows(wanted, needed, older_than, newer_than)
+            among = _among(newest, needed, older_than, newer_than) if newest is not None else None
+            rows = among if among is not None else self._rows(wanted, needed, older_than, newer_than)
         else:
             rows, stopped_at = self._within(span, wanted, needed, older_than, newer_than)
         shown = rows[-query.limit :] if newer_than is not None else rows[skipped : skipped + query.limit]
@@ -134,10 +137,10 @@ class LongList:
             cursor = "starting_after" if newer_than is None else "ending_before"
             reason = f"none of {MOST_LOOKED_AT} objects is of that time; send {cursor}={stopped_at.id} to look further"
             raise refuse("created_lte" if newer_than is None else "created_gte", reason)
-        total = len(self._rows(wanted, MOST_COUNTED, None, None)) if counted else None
         keys = Keys(self.tenant)
         items = table().get_all([keys.entity(self.kind, row.id) for row in shown]) if shown else []
         has_more = len(rows) == needed or stopped_at is not None
+        total = len(newest) if newest is not None else None
         return Found([item for item in items if item], has_more, offset, total)
 
     def _within(
@@ -174,17 +177,35 @@ class LongList:
         rows = list(met.values())
         return rows[:limit] if newer_than is None else rows[-limit:]
 
-    def _place(self, param: str, text: str) -> int:
+    def _place(self, param: str, text: str, known: Sequence[facets.Row] | None = None) -> int:
         """Return the place of the object that a cursor names: one that is gone keeps it.
+
+        `known` are rows that may tell without a read.
 
         Raises:
             InvalidFields: the tenant has no such object.
         """
         object_id = self.parse(text)
+        for row in known or ():
+            if row.id == object_id:
+                return row.sequence
         item = table().get(Keys(self.tenant).entity(self.kind, object_id)) if object_id else None
         if item is None:
             raise refuse(param, f"must be the id of {self.noun}")
         return int(item["sequence"])
+
+
+def _among(
+    newest: Sequence[facets.Row], limit: int, older_than: int | None, newer_than: int | None
+) -> Sequence[facets.Row] | None:
+    """Return what `_rows` would from the newest rows, which were read to be counted; None if it needs older ones."""
+    is_whole = len(newest) < MOST_COUNTED
+    if newer_than is not None:
+        if not is_whole and newer_than < newest[-1].sequence:
+            return None
+        return [row for row in newest if row.sequence > newer_than][-limit:]
+    older = [row for row in newest if older_than is None or row.sequence < older_than][:limit]
+    return older if is_whole or len(older) == limit else None
 
 
 def _first(query: CursorQuery) -> int:

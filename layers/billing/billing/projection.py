@@ -87,6 +87,13 @@ def _payment(_: Item | None, new: Item) -> Change:
     return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
 
 
+def _setup_intent(_: Item | None, new: Item) -> Change:
+    from billing.setup_intents.record import KIND, Record  # noqa: PLC0415 - see above
+
+    after = Record.from_item(new)
+    return Change(ranked.Listed(after.tenant, KIND, after.sequence, gone=False))
+
+
 def _subscription(_: Item | None, new: Item) -> Change:
     from billing.subscriptions.record import KIND, Record  # noqa: PLC0415 - see above
 
@@ -100,5 +107,6 @@ _READERS: Mapping[str, Callable[[Item | None, Item], Change]] = {
     "invoice": _invoice,
     "order": _order,
     "payment": _payment,
+    "setup_intent": _setup_intent,
     "subscription": _subscription,
 }

@@ -305,6 +305,17 @@ def test_the_merchant_s_list_is_paged_and_filtered(api: Api, jane: str) -> None:
     assert api.get("/v2/payment-methods", customer_id=f"cus_{'0' * 32}").status_code == 404
 
 
+def test_lists_follow_a_method_to_its_next_customer(api: Api, jane: str) -> None:
+    john = str(api.create("john@example.com")["id"])
+    method = keep(api, jane)
+
+    act(api, method, "attach", customer_id=john)
+
+    for query in ({}, {"type": "card"}):
+        [listed] = api.get("/v2/payment-methods", **query).json()["data"]
+        assert (listed["id"], listed["customer_id"], listed["is_default"]) == (method["id"], john, True)
+
+
 def test_a_key_without_the_scope_and_another_merchant_see_nothing(api: Api, jane: str, key: Any, client: Any) -> None:
     method = keep(api, jane)
     stranger = client(key())

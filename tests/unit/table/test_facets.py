@@ -44,6 +44,14 @@ def test_a_facet_names_what_is_given_in_its_order():
     assert facet(customer=None) is None
 
 
+def test_rows_tell_whose_an_object_is_and_follow_when_that_changes(table: FakeTable):
+    owned = [Faceted(TENANT, "thing", "thing_1", 1, ("x",), customer_id=each) for each in (None, "cus_1", "cus_2")]
+
+    keep(table, *owned)
+
+    assert rows(TENANT, "thing", "x", 5) == [Row(1, "thing_1", customer_id="cus_2")]
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), st.none() | st.sampled_from(["1", "2"])))
 def test_every_filter_that_holds_for_an_object_names_one_of_its_facets(shared: dict[str, str | None]):
     ordered = {name: shared.get(name) for name in NAMES}

@@ -12,7 +12,7 @@ from billing.ids import new_id, object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import NewPaymentMethod, PaymentMethod
 from billing.payment_methods.operations import live, put_wallet
-from billing.payment_methods.record import KIND, key_of, put_reference
+from billing.payment_methods.record import KIND, put, put_reference
 from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
@@ -105,7 +105,7 @@ class _Asked:
             wanted = self.body.set_default
             record, wallet = rules.attached(new, customer.id, customer.wallet, caller.call, set_default=wanted)
             transaction = waiting.finish(Transaction(), self.pending)
-            transaction.create(key_of(caller.tenant, record.id), record.to_item())
+            put(transaction, None, record)
             put_reference(transaction, record)
             put_wallet(transaction, customer, wallet, caller)
             answer = record.to_payment_method(caller.call.moment, wallet)

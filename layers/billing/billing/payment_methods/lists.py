@@ -1,20 +1,22 @@
 """Lists of payment methods: a customer's, and the merchant's."""
 
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Collection, Iterable
+from itertools import batched
 
 from billing import customers
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.customers.wallet import Wallet
-from billing.gateway import Kind
 from billing.ids import object_id, parse_id
 from billing.payment_methods.models import ListPaymentMethods, PaymentMethod
 from billing.payment_methods.record import KIND, Record, key_of
-from billing.table import Keys, table
+from billing.table import Keys, facets, table
 from billing.table.partitions import newest
 from billing.tenancy import Caller, Tenant
 from billing.wire import CursorQuery, Listing, refuse
+
+_READ_TOGETHER = 100
+"""As many items as one batch reads."""
 
 
 def of_customer(caller: Caller, customer_id: str) -> Listing[PaymentMethod]:
@@ -38,14 +40,37 @@ def find(caller: Caller, query: ListPaymentMethods) -> Listing[PaymentMethod]:
     """
     if query.customer_id is not None:
         return _of_one(caller, query, object_id("cus", "customer", query.customer_id))
-    older_than, newer_than = _bounds(caller.tenant, query)
-    kinds = [query.type] if query.type else get_args(Kind.__value__)
-    partitions = [Keys(caller.tenant).listing(KIND, kind) for kind in kinds]
-    items, has_more = newest(partitions, query.limit, older_than=older_than, newer_than=newer_than)
-    records = [Record.from_item(item) for item in items]
-    wallets = _wallets(caller.tenant, records)
-    data = [each.to_payment_method(caller.call.moment, wallets.get(each.customer_id or "")) for each in records]
+    of_type = facets.facet(type=query.type)
+    if of_type is None:
+        records, has_more = _attached(caller.tenant, query)
+        wallets: dict[str, Wallet] = {}
+    else:
+        records, wallets, has_more = _of_a_type(caller.tenant, query, of_type)
+    known = wallets | _wallets(caller.tenant, {each.customer_id for each in records if each.customer_id} - {*wallets})
+    data = [each.to_payment_method(caller.call.moment, known.get(each.customer_id or "")) for each in records]
     return Listing(data, has_more, query.limit)
+
+
+def _attached(tenant: Tenant, query: CursorQuery) -> tuple[list[Record], bool]:
+    older_than, newer_than = _bounds(tenant, query)
+    items, has_more = newest(Keys(tenant).listing(KIND), query.limit, older_than=older_than, newer_than=newer_than)
+    return [Record.from_item(item) for item in items], has_more
+
+
+def _of_a_type(tenant: Tenant, query: CursorQuery, of_type: str) -> tuple[list[Record], dict[str, Wallet], bool]:
+    """Read rows, which tell whose each method is, and then methods and wallets together.
+
+    What is detached, or moved, between the two reads is left out, or is found without its new customer's wallet.
+    """
+    older_than, newer_than = _bounds(tenant, query)
+    rows = facets.rows(tenant, KIND, of_type, query.limit + 1, older_than=older_than, newer_than=newer_than)
+    shown = rows[: query.limit] if newer_than is None else rows[-query.limit :]
+    customer_ids = sorted({row.customer_id for row in shown if row.customer_id})
+    keys = [key_of(tenant, row.id) for row in shown] + [customer_key(tenant, each) for each in customer_ids]
+    items = [item for part in batched(keys, _READ_TOGETHER, strict=False) for item in table().get_all(part)]
+    methods = [Record.from_item(item) for item in items[: len(shown)] if item]
+    holders = [Customer.from_item(item) for item in items[len(shown) :] if item]
+    return [each for each in methods if each.is_attached], _by_id(holders), len(rows) > query.limit
 
 
 def _of_one(caller: Caller, query: ListPaymentMethods, customer_id: str) -> Listing[PaymentMethod]:
@@ -74,11 +99,13 @@ def _held(tenant: Tenant, wallet: Wallet) -> list[Record]:
     return sorted((each for each in records if each.is_attached), key=lambda each: each.sequence, reverse=True)
 
 
-def _wallets(tenant: Tenant, records: Sequence[Record]) -> dict[str, Wallet]:
-    ids = sorted({each.customer_id for each in records if each.customer_id})
-    items = table().get_all([customer_key(tenant, each) for each in ids]) if ids else []
-    found = [Customer.from_item(item) for item in items if item]
-    return {each.id: each.wallet for each in found}
+def _wallets(tenant: Tenant, customer_ids: Collection[str]) -> dict[str, Wallet]:
+    items = table().get_all([customer_key(tenant, each) for each in sorted(customer_ids)]) if customer_ids else []
+    return _by_id(Customer.from_item(item) for item in items if item)
+
+
+def _by_id(customers: Iterable[Customer]) -> dict[str, Wallet]:
+    return {each.id: each.wallet for each in customers}
 
 
 def _bounds(tenant: Tenant, query: CursorQuery) -> tuple[int | None, int | None]:

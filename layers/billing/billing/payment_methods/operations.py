@@ -18,7 +18,7 @@ from billing.gateway import Card
 from billing.ids import object_id
 from billing.payment_methods import rules
 from billing.payment_methods.models import Attachment, PaymentMethod, PaymentMethodChanges
-from billing.payment_methods.record import Record, key_of
+from billing.payment_methods.record import Record, key_of, put
 from billing.table import Item, Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
@@ -66,10 +66,7 @@ def update(caller: Caller, method_id: str, changes: PaymentMethodChanges) -> Pay
         record = _read_for_change(caller, method_id)
         wallet = _wallet_of(record)
         after = rules.changed(record, changes, wallet, caller.call)
-        transaction = Transaction()
-        if after is not record:
-            transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
-        return _committed(caller, transaction, after, wallet)
+        return _committed(caller, put(Transaction(), record, after), after, wallet)
 
     return until_written(caller, once)
 
@@ -98,7 +95,7 @@ def attach(caller: Caller, method_id: str, body: Attachment) -> PaymentMethod:
             _, rest = rules.detached(record, former.wallet, caller.call)
             put_wallet(transaction, former, rest, caller)
         after, wallet = rules.attached(record, customer.id, customer.wallet, caller.call, set_default=body.set_default)
-        transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
+        put(transaction, record, after)
         put_wallet(transaction, customer, wallet, caller)
         return _committed(caller, transaction, after, wallet)
 
@@ -118,8 +115,7 @@ def detach(caller: Caller, method_id: str) -> PaymentMethod:
         record = _read_for_change(caller, method_id)
         customer = _customer_of(record)
         after, wallet = rules.detached(record, customer.wallet if customer else Wallet(), caller.call)
-        transaction = Transaction()
-        transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
+        transaction = put(Transaction(), record, after)
         if customer:
             put_wallet(transaction, customer, wallet, caller)
         return _committed(caller, transaction, after, wallet)
@@ -178,7 +174,7 @@ def reissue(caller: Caller, method_id: str, facts: Mapping[str, Any]) -> Record:
             wallet = customer.wallet.reissued(after.held, month_of(caller.call.moment))
             after = replace(after, was_default=wallet.default == after.id)
             put_wallet(transaction, customer, wallet, caller)
-        transaction.replace(key_of(caller.tenant, record.id), after.to_item(), version=record.version)
+        put(transaction, record, after)
         table().write(transaction, caller.call.remaining_seconds)
         return after
 

@@ -16,7 +16,7 @@ from billing.payment_methods.models import (
     PaymentMethod,
     Status,
 )
-from billing.table import Item, Key, Keys, Transaction
+from billing.table import Item, Key, Keys, Transaction, facets
 from billing.tenancy import Tenant
 
 KIND = "payment_method"
@@ -65,8 +65,14 @@ class Record:
             return "inactive"
         return "active" if self.held.is_active(month) else "expired"
 
+    @property
+    def faceted(self) -> facets.Faceted:
+        """By what it is found in lists, while it is attached."""
+        shared = facets.every_facet(type=self.kind if self.is_attached else None)
+        return facets.Faceted(self.tenant, KIND, self.id, self.sequence, shared, customer_id=self.customer_id)
+
     def to_item(self) -> Item:
-        """Return the item; it is listed by its kind while it is attached."""
+        """Return the item; it is listed while it is attached."""
         keys = Keys(self.tenant)
         return {
             **keys.entity(KIND, self.id),
@@ -76,7 +82,7 @@ class Record:
             "livemode": self.tenant.livemode,
             "version": self.version,
             "sequence": self.sequence,
-            "list": keys.listing(KIND, self.kind) if self.is_attached else None,
+            "list": keys.listing(KIND) if self.is_attached else None,
             "type": self.kind,
             "details": _without_none(asdict(self.details)),
             "gateway": self.gateway,
@@ -150,6 +156,17 @@ class Record:
 def key_of(tenant: Tenant, method_id: str) -> Key:
     """Return the key of a payment method."""
     return Keys(tenant).entity(KIND, method_id)
+
+
+def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
+    """Add a payment method's new state to a transaction, with the row that finds it; nothing if it is the same."""
+    if after is before:
+        return transaction
+    if before is None:
+        transaction.create(key_of(after.tenant, after.id), after.to_item())
+    else:
+        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
+    return facets.follow(transaction, before.faceted if before else None, after.faceted)
 
 
 def put_reference(transaction: Transaction, record: Record) -> Transaction:

@@ -36,12 +36,12 @@ from billing.payment_methods.models import PaymentMethodChanges
 from billing.payment_methods.operations import live, put_wallet
 from billing.payment_methods.operations import read as read_method
 from billing.payment_methods.record import KIND as METHOD
-from billing.payment_methods.record import key_of as method_key
+from billing.payment_methods.record import put as put_method
 from billing.payment_methods.record import put_reference
 from billing.setup_intents import rules
 from billing.setup_intents.models import Confirmation, SetupIntent, Status
-from billing.setup_intents.operations import put, read, read_for_change
-from billing.setup_intents.record import KIND, Record
+from billing.setup_intents.operations import read, read_for_change
+from billing.setup_intents.record import KIND, Record, put
 from billing.table import Keys, Transaction, table
 from billing.table.keys import due
 from billing.table.partitions import oldest
@@ -209,7 +209,7 @@ class _Attempt:
         if customer:
             method, wallet = method_rules.attached(method, customer.id, customer.wallet, caller.call, set_default=False)
             put_wallet(transaction, customer, wallet, caller)
-        transaction.create(method_key(record.tenant, method.id), method.to_item())
+        put_method(transaction, None, method)
         put_reference(transaction, method)
         return rules.succeeded(record, method.id, caller.call)
 

@@ -3,13 +3,13 @@
 import secrets
 
 from billing.customers.record import key_of as customer_key
-from billing.errors import NotFound
+from billing.errors import CustomerDeleted, NotFound
 from billing.gateway import gateway_of
 from billing.ids import new_id, object_id
 from billing.payment_methods.operations import live
 from billing.setup_intents import rules
 from billing.setup_intents.models import Cancellation, NewSetupIntent, SetupIntent, SetupIntentChanges
-from billing.setup_intents.record import KIND, Record, key_of, row_key
+from billing.setup_intents.record import KIND, Record, key_of, put
 from billing.table import Item, Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller, Tenant
@@ -25,7 +25,7 @@ def create(caller: Caller, body: NewSetupIntent) -> SetupIntent:
     """
     tenant = caller.tenant
     gateway = gateway_of(tenant)
-    customer_id = _checked_customer(tenant, body.customer_id)
+    customer_id = object_id("cus", "customer", body.customer_id) if body.customer_id is not None else None
     intent_id = new_id("seti")
     record = rules.new_intent(
         tenant,
@@ -37,8 +37,14 @@ def create(caller: Caller, body: NewSetupIntent) -> SetupIntent:
         customer_id=customer_id,
         call=caller.call,
     )
-    transaction = Transaction().create(key_of(tenant, record.id), record.to_item())
-    _follow(transaction, None, record)
+    transaction = Transaction()
+    if customer_id:
+        transaction.require(
+            customer_key(tenant, customer_id),
+            without="deleted_at",
+            refusal=lambda found: CustomerDeleted(customer_id) if found else NotFound("customer", customer_id),
+        )
+    put(transaction, None, record)
     answer = record.to_setup_intent()
     table().commit(transaction, caller, answer)
     return answer
@@ -117,28 +123,11 @@ def cancel(caller: Caller, intent_id: str, body: Cancellation) -> SetupIntent:
     return until_written(caller, once)
 
 
-def put(transaction: Transaction, before: Record, after: Record) -> None:
-    """Add the new state of a setup intent to a transaction, with the row that finds it among its customer's."""
-    if after is before:
-        return
-    transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    _follow(transaction, before, after)
-
-
 def _written(caller: Caller, before: Record, after: Record) -> SetupIntent:
-    transaction = Transaction()
-    put(transaction, before, after)
+    transaction = put(Transaction(), before, after)
     answer = after.to_setup_intent()
     table().commit(transaction, caller, answer)
     return answer
-
-
-def _follow(transaction: Transaction, before: Record | None, after: Record) -> None:
-    old, new = row_key(before) if before else None, row_key(after)
-    if old and old != new:
-        transaction.unfollow(old)
-    if new:
-        transaction.follow(new, after.to_row())
 
 
 def _checked_customer(tenant: Tenant, text: str | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billing.setup_intents.models import SetupError, SetupIntent, Status
-from billing.table import Item, Key, Keys
+from billing.table import Item, Key, Keys, Transaction, facets
 from billing.tenancy import Tenant
 
 KIND = "setup_intent"
@@ -46,8 +46,14 @@ class Record:
     verification: str | None = None
     waiting: Mapping[str, Any] | None = None
 
+    @property
+    def faceted(self) -> facets.Faceted:
+        """By what it is found in lists."""
+        shared = facets.every_facet(customer=self.customer_id, status=self.status)
+        return facets.Faceted(self.tenant, KIND, self.id, self.sequence, shared)
+
     def to_item(self) -> Item:
-        """Return the item; it is listed by its status."""
+        """Return the item."""
         keys = Keys(self.tenant)
         return {
             **keys.entity(KIND, self.id),
@@ -57,7 +63,7 @@ class Record:
             "livemode": self.tenant.livemode,
             "version": self.version,
             "sequence": self.sequence,
-            "list": keys.listing(KIND, self.status),
+            "list": keys.listing(KIND),
             "status": self.status,
             "kinds": list(self.kinds),
             "usage": self.usage,
@@ -113,10 +119,6 @@ class Record:
             **{name: item[name] for name in same if name in item},
         )
 
-    def to_row(self) -> Item:
-        """Return the row that finds it among its customer's."""
-        return {"entity": "setup_intent_row", "id": self.id, "status": self.status}
-
     def to_setup_intent(self) -> SetupIntent:
         """Return the setup intent as the API answers it."""
         # Not validated again: it was when it came in, and a rule that grows stricter must not make it unreadable.
@@ -148,11 +150,15 @@ def key_of(tenant: Tenant, intent_id: str) -> Key:
     return Keys(tenant).entity(KIND, intent_id)
 
 
-def row_key(record: Record) -> Key | None:
-    """Return the key of the row among its customer's, if it has one."""
-    if record.customer_id is None:
-        return None
-    return Keys(record.tenant).child("customer", record.customer_id, KIND, record.sequence)
+def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
+    """Add a setup intent's new state to a transaction, with the rows that find it; nothing if it is the same."""
+    if after is before:
+        return transaction
+    if before is None:
+        transaction.create(key_of(after.tenant, after.id), after.to_item())
+    else:
+        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
+    return facets.follow(transaction, before.faceted if before else None, after.faceted)
 
 
 def _to_json(value: Mapping[str, Any] | None) -> str | None:

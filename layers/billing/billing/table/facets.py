@@ -21,7 +21,8 @@ from billing.tenancy import Tenant
 class Faceted:
     """An object among others of its kind; `facets` are those that it is found by now.
 
-    `created` is the Unix second of its creation, for lists that are asked for a span of time.
+    `created` is the Unix second of its creation, for lists that are asked for a span of time. `customer_id` is whose
+    it is, for lists that read the customers along with their objects.
     """
 
     tenant: Tenant
@@ -30,15 +31,17 @@ class Faceted:
     sequence: int
     facets: Collection[str] = ()
     created: int | None = None
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where an object stands, which one it is, and the Unix second of its creation if its rows tell."""
+    """Where an object stands, which one it is, and when it was created and whose it is if its rows tell."""
 
     sequence: int
     id: str
     created: int | None = None
+    customer_id: str | None = None
 
 
 def facet(**shared: str | None) -> str | None:
@@ -56,11 +59,12 @@ def every_facet(**shared: str | None) -> frozenset[str]:
 def follow(transaction: Transaction, before: Faceted | None, after: Faceted) -> Transaction:
     """Have the rows of an object follow from its other state, in the transaction that writes it."""
     old, new = frozenset(before.facets if before else ()), frozenset(after.facets)
+    is_told = before is not None and before.customer_id == after.customer_id
     keys = Keys(after.tenant)
     for gone in sorted(old - new):
         transaction.unfollow(keys.row(after.kind, gone, after.sequence))
-    for come in sorted(new - old):
-        row: Item = {"entity": "row", "id": after.id, "created": after.created}
+    for come in sorted(new - old if is_told else new):
+        row: Item = {"entity": "row", "id": after.id, "created": after.created, "customer_id": after.customer_id}
         transaction.follow(keys.row(after.kind, come, after.sequence), row)
     return transaction
 
@@ -88,7 +92,7 @@ def rows(
     start: Any = None
     while len(found) < limit:
         page = table().query(condition, values, limit=limit - len(found), newest_first=newer_than is None, start=start)
-        found += [Row(int(item["sk"]), item["id"], item.get("created")) for item in page.items]
+        found += [Row(int(item["sk"]), item["id"], item.get("created"), item.get("customer_id")) for item in page.items]
         start = page.last_key
         if start is None:
             break

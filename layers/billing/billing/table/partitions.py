@@ -1,6 +1,5 @@
-"""Several partitions of the index `lists`, read as one list by their common sequence."""
+"""Partitions of the index `lists`, by their sequence."""
 
-import heapq
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,23 +8,18 @@ from billing.table.table import table
 
 INDEX = "lists"
 
-MOST_COUNTED = 1_000
-"""How many items a count looks at: some ten thousand would have to be read and paid for, on every page."""
-
 
 def newest(
-    partitions: Sequence[str], limit: int, *, older_than: int | None = None, newer_than: int | None = None
-) -> tuple[list[Item], bool]:
+    partition: str, limit: int, *, older_than: int | None = None, newer_than: int | None = None
+) -> tuple[Sequence[Item], bool]:
     """Return up to `limit` items, newest first, and whether there are more in the direction of reading.
 
-    One query per partition, more only when items fill a megabyte. With `newer_than` the page ends just before that
-    sequence number and reading goes towards the newest.
+    One query, more only when items fill a megabyte. With `newer_than` the page ends just before that sequence number
+    and reading goes towards the newest.
     """
-    newest_first = newer_than is None
-    found = [_rows(each, limit + 1, older_than, newer_than) for each in partitions]
-    merged = list(heapq.merge(*found, key=lambda item: item["sequence"], reverse=newest_first))
-    page = merged[:limit]
-    return (page if newest_first else page[::-1]), len(merged) > limit
+    rows = _rows(partition, limit + 1, older_than, newer_than)
+    page = rows[:limit]
+    return (page if newer_than is None else page[::-1]), len(rows) > limit
 
 
 def _rows(partition: str, limit: int, older_than: int | None, newer_than: int | None) -> list[Item]:
@@ -51,26 +45,6 @@ def _rows(partition: str, limit: int, older_than: int | None, newer_than: int | 
         if start is None:
             break
     return rows
-
-
-def count(partition: str) -> int:
-    """Return how many items a partition has, at most `MOST_COUNTED`; one query unless they fill a megabyte."""
-    counted = 0
-    start = None
-    while counted < MOST_COUNTED:
-        page = table().query(
-            "#list = :list",
-            {":list": partition},
-            limit=MOST_COUNTED - counted,
-            index=INDEX,
-            start=start,
-            only="sequence",
-        )
-        counted += len(page.items)
-        start = page.last_key
-        if start is None:
-            break
-    return counted
 
 
 def oldest(partition: str, limit: int, *, until: int) -> Sequence[Item]:
