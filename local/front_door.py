@@ -18,6 +18,7 @@ from local.workers import Outcome
 
 INVOKE_PREFIX = "/2015-03-31/functions/"
 OWN_PREFIX = "/_local/"
+SES_PREFIX = "/_local/ses"
 
 
 class System(Protocol):
@@ -54,11 +55,14 @@ class FrontDoor:
     def __init__(self, system: System) -> None:
         """Open the door to `system`; it answers 503 until the system is ready."""
         self._system = system
+        self._mailbox = mail.Mailbox()
         self._own = Starlette(
             routes=[
                 Path("/health", self._health),
                 Path(INVOKE_PREFIX + "{name:path}/invocations", self._invoke, methods=["POST"]),
                 Path("/_local/mail", self._mail),
+                Path("/_local/mail/{message_id}/{number:int}", self._attachment),
+                Path(SES_PREFIX + "/{path:path}", self._ses, methods=["GET", "POST", "PUT", "DELETE"]),
                 Path("/_local/schedules/{function}", self._fire, methods=["POST"]),
             ]
         )
@@ -127,10 +131,22 @@ class FrontDoor:
         return HttpResponse(outcome.payload, 200, headers, media_type="application/json")
 
     async def _mail(self, http: HttpRequest) -> HttpResponse:
-        messages = await run_in_threadpool(mail.sent, self._system.aws_url)
+        messages = [self._mailbox.shown(each) for each in await run_in_threadpool(mail.sent, self._system.aws_url)]
         if "text/html" in http.headers.get("accept", ""):
             return HTMLResponse(mail.page(messages))
         return JSONResponse({"messages": messages})
+
+    async def _attachment(self, http: HttpRequest) -> HttpResponse:
+        found = self._mailbox.attachment(http.path_params["message_id"], http.path_params["number"])
+        if found is None:
+            return JSONResponse({"message": "there is no such attachment"}, 404)
+        media_type, content = found
+        return HttpResponse(content, media_type=media_type)
+
+    async def _ses(self, http: HttpRequest) -> HttpResponse:
+        url = f"{self._system.aws_url}/{http.path_params['path']}"
+        answer = await run_in_threadpool(self._mailbox.pass_on, url, http.method, dict(http.headers), await http.body())
+        return HttpResponse(answer.body, answer.status, {"content-type": answer.content_type})
 
     async def _fire(self, http: HttpRequest) -> HttpResponse:
         function = http.path_params["function"]

@@ -1,10 +1,86 @@
-"""Show the mail that was sent."""
+"""Show the mail that was sent, and keep what the local SES forgets of it: headers and attachments.
 
+The functions' calls of SES come by here on their way, so that a mail can be kept as it was sent.
+"""
+
+import base64
 import datetime as dt
+import email
+import email.policy
 import html
 import json
+import urllib.error
 import urllib.request
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
 from typing import Any
+from urllib.parse import quote
+
+MOST_KEPT = 200
+
+_PASSED_ON = ("authorization", "content-type", "x-amz-content-sha256", "x-amz-date")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What SES has answered."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Mailbox:
+    """The last mails that passed by, as they were sent, by the id that SES gave them."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._kept: OrderedDict[str, EmailMessage] = OrderedDict()
+
+    def pass_on(self, url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Make a call of SES at `url`, and keep the mail if it took one."""
+        passed_on = {name: headers[name] for name in _PASSED_ON if name in headers}
+        request = urllib.request.Request(url, body or None, passed_on, method=method)  # noqa: S310 - ours
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - ours
+                answer = Answer(response.status, response.headers["content-type"], response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers["content-type"], error.read())
+        if url.endswith("/outbound-emails"):
+            self._keep(json.loads(answer.body)["MessageId"], json.loads(body))
+        return answer
+
+    def _keep(self, message_id: str, call: dict[str, Any]) -> None:
+        raw = call.get("Content", {}).get("Raw")
+        if raw:
+            content = base64.b64decode(raw["Data"])
+            self._kept[message_id] = email.message_from_bytes(content, EmailMessage, policy=email.policy.default)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    def shown(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message of the local SES with what was kept of it: `Headers` and the names of `Attachments`."""
+        kept = self._kept.get(message["MessageId"])
+        if kept is None:
+            return {**message, "Headers": {}, "Attachments": []}
+        return {
+            **message,
+            "Source": message["Source"] or str(kept["From"]),
+            "Headers": {name: str(value) for name, value in kept.items()},
+            "Attachments": [each.get_filename() or "(no name)" for each in kept.iter_attachments()],
+        }
+
+    def attachment(self, message_id: str, number: int) -> tuple[str, bytes] | None:
+        """Return media type and content of an attachment, counted from 0; None if there is none."""
+        kept = self._kept.get(message_id)
+        attachments = list(kept.iter_attachments()) if kept else []
+        if number >= len(attachments):
+            return None
+        content = attachments[number].get_payload(decode=True)
+        return attachments[number].get_content_type(), content if isinstance(content, bytes) else b""
 
 
 def sent(aws_url: str) -> list[dict[str, Any]]:
@@ -36,6 +112,9 @@ def _article(message: dict[str, Any]) -> str:
         "Sent": f"{moment:%Y-%m-%d %H:%M:%S} UTC",
     }
     listed = "".join(f"<dt>{name}</dt><dd>{html.escape(str(value))}</dd>" for name, value in facts.items())
+    for number, name in enumerate(message["Attachments"]):
+        address = f"/_local/mail/{quote(message['MessageId'])}/{number}"
+        listed += f'<dt>Attached</dt><dd><a href="{address}">{html.escape(name)}</a></dd>'
     subject = html.escape(message["Subject"] or "(no subject)")
     body = html.escape(message["BodyText"] or message["BodyHtml"] or "")
     return f"<article><h2>{subject}</h2><dl>{listed}</dl><pre>{body}</pre></article>"

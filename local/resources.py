@@ -142,6 +142,7 @@ def _secret(properties: dict[str, Any]) -> str:
 
 
 def _identities(template: Template, clients: Clients) -> None:
-    for logical_id, _ in template.resources("AWS::SES::EmailIdentity"):
+    identities = [template.physical_name(name) for name, _ in template.resources("AWS::SES::EmailIdentity")]
+    for identity in [*identities, *template.mail_identities]:
         with suppress(ClientError):  # it exists
-            clients.mail.create_email_identity(EmailIdentity=template.physical_name(logical_id))
+            clients.mail.create_email_identity(EmailIdentity=identity)

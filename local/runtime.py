@@ -24,7 +24,7 @@ from local import dynamodb_local, ministack, resources
 from local.checkpoints import Checkpoints
 from local.clients import Clients, Endpoints
 from local.consumers import Consumers
-from local.front_door import FrontDoor
+from local.front_door import SES_PREFIX, FrontDoor
 from local.functions import Function, functions, unsupported_events
 from local.gateway import Gateway
 from local.mappings import stream_mappings
@@ -222,6 +222,7 @@ class Runtime:
         return own | {
             **self._endpoints.environment(),
             "AWS_ENDPOINT_URL_LAMBDA": self._url,
+            "AWS_ENDPOINT_URL_SESV2": f"{self._url}{SES_PREFIX}",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "ALLOW_CHOSEN_KEYS": "1",
             "POWERTOOLS_TRACE_DISABLED": "true",

@@ -69,10 +69,13 @@ class Template:
         """Take the parsed document and values for parameters that differ from the template's defaults.
 
         The template's own local values are in `Metadata.LocalRuntime.Parameters`; in a value, `{url}` is the
-        address the API is served at and `{host}` its host and port.
+        address the API is served at and `{host}` its host and port. `Metadata.LocalRuntime.MailIdentities` are what
+        the local SES sends for, which in an account is verified by hand.
         """
         self.document = document
-        local_values = document.get("Metadata", {}).get("LocalRuntime", {}).get("Parameters", {})
+        local = document.get("Metadata", {}).get("LocalRuntime", {})
+        local_values = local.get("Parameters", {})
+        self.mail_identities: tuple[str, ...] = tuple(local.get("MailIdentities", ()))
         self.parameters: dict[str, Any] = {
             name: definition.get("Default", "") for name, definition in document.get("Parameters", {}).items()
         }

@@ -21,7 +21,7 @@ DESCRIBED: Mapping[str, Mapping[str, str]] = {
     "Invoice": {
         "invoice.created": "An invoice was made, as a draft or open at once.",
         "invoice.finalized": "A draft got its number and is due.",
-        "invoice.sent": "An invoice goes out to its customer; whoever delivers it listens to this.",
+        "invoice.sent": "An invoice goes out to its customer; unless by e-mail, whoever listens delivers it.",
         "invoice.paid": "All of an invoice was paid.",
         "invoice.payment_failed": "An attempt to collect an invoice by itself has failed.",
         "invoice.overdue": "An invoice was not paid in time.",

@@ -1,11 +1,10 @@
 """GET /v2/invoices/{invoice_id}/pdf: an invoice on paper."""
 
 import hashlib
-import re
 from typing import Annotated
 
 from billing.edge import Caller, InvoiceId, Raw, endpoint
-from billing.invoices.pages import document_of
+from billing.invoices.pages import document_of, file_name_of
 
 
 @endpoint(scope="invoices:read")
@@ -18,13 +17,12 @@ def handler(caller: Caller, invoice_id: InvoiceId) -> Annotated[Raw, "applicatio
     from billing.documents import render  # noqa: PLC0415 - the layer is large, and a 404 needs none of it
 
     document = document_of(caller.tenant, invoice_id)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "draft")
     pdf = render(document)
     return Raw(
         pdf,
         "application/pdf",
         headers={
-            "content-disposition": f'attachment; filename="{name}.pdf"',
+            "content-disposition": f'attachment; filename="{file_name_of(document)}"',
             # The same document gives the same bytes.
             "etag": f'"{hashlib.sha256(pdf).hexdigest()[:32]}"',
         },

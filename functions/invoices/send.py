@@ -7,7 +7,10 @@ from billing.invoices import Invoice, Sending
 
 @endpoint(scope="invoices:write", follows_test_clock=True)
 def handler(caller: Caller, invoice_id: InvoiceId, body: Sending) -> Invoice:
-    """Have an invoice go out to its customer; it can be sent again. Whoever delivers it listens to `invoice.sent`.
+    """Have an invoice go out to its customer; it can be sent again.
+
+    By e-mail it is delivered with its PDF, unless the customer wants no receipts. For other channels whoever delivers
+    it listens to `invoice.sent`.
 
     Raises:
         MalformedRequest: it is a draft, paid or voided; the customer has no phone to send it to (400).

@@ -60,6 +60,9 @@ FOR_THE_STREAM = {
 FOR_FAILURES = {"S3": {"s3:PutObject", "s3:ListBucket"}, "SQS": {"sqs:SendMessage"}}
 """What Lambda does in the function's name when it gives something up, by the kind of destination."""
 
+BESIDE = {"ses:SendEmail": "ses:SendRawEmail"}
+"""What an action is checked for as well: SES does so for a mail that comes whole, as ours do."""
+
 IAM_PREFIXES = {"events": "events", "lambda": "lambda", "s3": "s3", "secretsmanager": "secretsmanager"}
 IAM_PREFIXES |= {"sesv2": "ses", "sqs": "sqs", "scheduler": "scheduler"}
 
@@ -228,7 +231,7 @@ def operations(service: str) -> dict[str, str]:
 
 def actions(service: str, method: str) -> set[str]:
     action = operations(service).get(method)
-    return {action} if action else set()
+    return {action, BESIDE.get(action, action)} if action else set()
 
 
 @cache

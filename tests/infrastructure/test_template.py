@@ -40,6 +40,8 @@ RESOURCES_BY_BEGINNING = {
     "${UndeliveredBucket.Arn}/*",  # a record's name is made up when it is put there
     # each merchant's secret, made when its gateway is connected
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/gateways/*",
+    # SES's identities: mail may come from an address's own or from its domain's, and a condition names the address
+    "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*",
 }
 """What a statement may name by the beginning of its name, and why not whole."""
 

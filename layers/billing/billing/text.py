@@ -231,6 +231,16 @@ type Email = Annotated[
 """An e-mail address, checked for syntax and kept as typed."""
 
 
+def ascii_email(email: str) -> str | None:
+    """Return an address that was checked in the form that every mail server takes; None if it has none.
+
+    A domain has one (IDNA); what stands before the @ must be ASCII already.
+    """
+    from email_validator import validate_email  # noqa: PLC0415 - as above
+
+    return validate_email(email, check_deliverability=False, test_environment=True, strict=True).ascii_email
+
+
 def folded_email(email: str) -> str:
     """Return the form in which two spellings of one address are equal."""
     return unicodedata.normalize("NFKC", email).strip().casefold()

@@ -276,6 +276,7 @@ class Invoice(Resource):
     payment_in_progress: str | None = Field(None, description="The payment that is under way.")
     finalized_at: str | None = None
     sent_at: str | None = None
+    channel: Channel | None = Field(None, description="How it was sent last.")
     paid_at: str | None = None
     voided_at: str | None = None
     void_reason: str | None = None

@@ -1,5 +1,6 @@
 """An invoice as it is to be read by people: what `billing.documents` draws."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -78,13 +79,19 @@ def drawn(record: Record, customer: Customer, settings: Settings, business: Busi
             for row in (taxed.rows if taxed else ())
             if row.reason in ("standard", "reverse_charge")
         ),
-        issued=_day(record.finalized_at, settings),
+        issued=day_of(record.finalized_at, settings),
         due=date.fromisoformat(record.due_date) if record.due_date else None,
-        paid=_day(record.paid_at, settings),
+        paid=day_of(record.paid_at, settings),
         locale=customer.preferences.locale or "en",
         memo=record.memo if record.lines else None,  # without lines it is what the amount is for
         footer=record.footer or settings.invoice_footer,
     )
+
+
+def file_name_of(document: InvoiceDocument) -> str:
+    """Return the name of an invoice's PDF: its number, as far as every file system takes it."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "draft")
+    return f"{name}.pdf"
 
 
 def _lines(record: Record, settings: Settings) -> tuple[InvoiceLine, ...]:
@@ -114,7 +121,7 @@ def _period(start: str | None, end: str | None, settings: Settings) -> tuple[dat
     return _local(datetime.fromisoformat(start), settings), _local(last_moment, settings)
 
 
-def _day(moment: str | None, settings: Settings) -> date | None:
+def day_of(moment: str | None, settings: Settings) -> date | None:
     """Return the day of an instant where the merchant is."""
     return _local(datetime.fromisoformat(moment), settings) if moment is not None else None
 

@@ -177,6 +177,7 @@ class Record:
             "allowed_methods": list(self.allowed_methods) if self.allowed_methods is not None else None,
             "subscription_terms": dict(self.subscription_terms) if self.subscription_terms else None,
             "auto_charge": self.collects,
+            "channel": self.sent_by,
             "attempt_count": self.attempts,
             "last_payment_error": PaymentError.model_construct(None, **self.last_error) if self.last_error else None,
             "payment_in_progress": self.paying,
