@@ -7,6 +7,8 @@ from typing import Any
 
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
+from billing.businesses.record import Record as Business
+from billing.businesses.record import key_of as business_key
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.documents.invoice import InvoiceDocument, InvoiceLine, Party, TaxRow
@@ -28,15 +30,22 @@ def document_of(tenant: Tenant, invoice_id: str) -> InvoiceDocument:
         NotFound: the tenant has no such invoice.
     """
     record = read(tenant, invoice_id)
-    item, settings = table().get_all([customer_key(tenant, record.customer_id), settings_key(tenant)])
+    keys = [customer_key(tenant, record.customer_id), settings_key(tenant)]
+    if record.business_id is not None:
+        keys.append(business_key(tenant, record.business_id))
+    item, settings, *rest = table().get_all(keys)
     if item is None:
         raise NotFound("invoice", invoice_id)
-    return drawn(record, Customer.from_item(item), Settings.from_item(settings))
+    business = Business.from_item(rest[0]) if rest and rest[0] else None
+    return drawn(record, Customer.from_item(item), Settings.from_item(settings), business)
 
 
-def drawn(record: Record, customer: Customer, settings: Settings) -> InvoiceDocument:
-    """Return an invoice of a customer as it is drawn for a merchant with these settings. Pure."""
-    bill_to = record.bill_to or circumstances(customer, settings, (), None).bill_to
+def drawn(record: Record, customer: Customer, settings: Settings, business: Business | None = None) -> InvoiceDocument:
+    """Return an invoice of a customer as it is drawn for a merchant with these settings. Pure.
+
+    `business` is billed by a draft in place of its customer; later the invoice knows whom it bills.
+    """
+    bill_to = record.bill_to or circumstances(customer, settings, (), business).bill_to
     taxed = record.taxed
     legal_text = taxed.legal_text if taxed else None
     return InvoiceDocument(
