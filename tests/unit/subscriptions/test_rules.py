@@ -470,3 +470,22 @@ def test_a_period_has_one_invoice_whoever_bills_it():
 
 def test_what_a_period_can_cost_leaves_room_for_any_tax():
     assert LARGEST_PERIOD_MINOR == LARGEST_AMOUNT_MINOR // 10
+
+
+def test_a_pause_that_was_to_come_while_it_was_past_due_comes_when_it_is_paid():
+    record = past_due(billed(pause_at_period_end=True))
+
+    record = rules.recovered(record, call(later(70)))
+
+    assert (record.status, record.pause_at_period_end, record.pause_behavior) == ("paused", False, "void")
+    assert record.paused_at == record.current_period_end
+    assert run(record, later(200))[1] == []
+
+
+def test_what_has_ended_is_not_reactivated_though_nobody_has_noted_its_end():
+    record = rules.canceled(billed(), "period_end", None, call())
+
+    with pytest.raises(MalformedRequest) as refused:
+        rules.reactivated(record, call(later(40)))
+
+    assert refused.value.param == "status"

@@ -43,10 +43,14 @@ def advance(caller: Caller, body: Advance) -> TestClock:
     _only_in_sandbox(caller)
 
     def aim() -> Clock:
-        before = Clock.from_item(table().get(key_of(caller.tenant)))
+        [item] = table().get_for_change(caller, [key_of(caller.tenant)])
+        before = Clock.from_item(item)
+        asked = caller.call.idempotency_scope
+        if asked is not None and asked == before.asked:
+            return before
         shown = max(before.shown or caller.call.now, caller.call.now)
         target = _target(body, shown, before.target)
-        after = replace(before, version=before.version + 1, shown=shown, target=target)
+        after = replace(before, version=before.version + 1, shown=shown, target=target, asked=asked)
         _write(caller, before, after)
         return after
 
@@ -55,7 +59,10 @@ def advance(caller: Caller, body: Advance) -> TestClock:
         clock = _advanced(caller, clock)
     except Raced:  # another request advances it too, and is further
         clock = Clock.from_item(table().get(key_of(caller.tenant)))
-    return TestClock.of(clock, caller.call.now)
+    answer = TestClock.of(clock, caller.call.now)
+    if not clock.is_advancing:  # what is left to do is done by the same request, sent again
+        table().commit(Transaction(), caller, answer)
+    return answer
 
 
 def stop(caller: Caller) -> TestClock:
@@ -106,6 +113,8 @@ def _nearest(caller: Caller, target: datetime, stuck: Collection[Due]) -> Due | 
 
 
 def _target(body: Advance, shown: datetime, earlier: datetime | None) -> datetime:
+    if body.to is None and earlier is not None:
+        return earlier  # still on its way: days and hours were counted from where it had begun
     target = body.to or shown + timedelta(days=body.days or 0, hours=body.hours or 0)
     target = target.replace(microsecond=0) + timedelta(seconds=target.microsecond > 0)
     if target <= shown and target != earlier:

@@ -95,7 +95,8 @@ def _paid(after: Affected, amount_minor: int, call: Call) -> Affected:
         return after
     invoice = invoice_rules.paid(after.invoice, amount_minor, call)
     subscription = after.subscription
-    if subscription and invoice.status == "paid" and subscription.latest_invoice_id == invoice.id:
+    was_missed = after.invoice.attempts > 0 or (subscription and subscription.latest_invoice_id == invoice.id)
+    if subscription and invoice.status == "paid" and was_missed:
         subscription = subscription_rules.recovered(subscription, call)
     return replace(after, invoice=invoice, subscription=subscription)
 

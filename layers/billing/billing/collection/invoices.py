@@ -55,8 +55,8 @@ def pay(caller: Caller, invoice_id: str, body: InvoicePayment) -> Invoice:
 def attempt(caller: Caller, invoice_id: str) -> None:
     """Collect what is due of an invoice from the method that pays it, if its time has come.
 
-    Once for each attempt, whoever makes it and however often: the gateway's key is made of the invoice and the number
-    of the attempt. What fails is tried again as the merchant's settings say (`consequences`).
+    Once for each attempt, whoever makes it and however often: the record of what is asked is found by the invoice and
+    the number of the attempt. What fails is tried again as the merchant's settings say (`consequences`).
     """
     invoice = read(caller.tenant, invoice_id)
     if invoice.paying or not _is_due(invoice, caller):

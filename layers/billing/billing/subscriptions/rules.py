@@ -187,11 +187,13 @@ def reactivated(record: Record, call: Call) -> Record:
     """Return the subscription that goes on after all.
 
     Raises:
-        MalformedRequest: it is over, or was not going to be canceled.
+        MalformedRequest: it is over, though nobody may have noted it yet, or was not going to be canceled.
     """
     _check_live(record, "reactivated")
     if not record.cancel_at_period_end:
         raise MalformedRequest("Only a subscription that is to be canceled can be reactivated", param="status")
+    if record.current_period_end <= iso(call.moment):
+        raise MalformedRequest("This subscription has ended", param="status")
     return _touched(replace(record, cancel_at_period_end=False, cancellation_reason=None), call)
 
 
@@ -274,6 +276,8 @@ def recovered(record: Record, call: Call) -> Record:
     moment = _whole_seconds(call.moment)
     if record.current_period_end > iso(moment) or _ends_with_period(record):
         return _touched(after, call)
+    if record.pause_at_period_end:
+        return _touched(_paused_at_end(after), call)
     start = record.cadence.latest(moment)
     if _is_last(record, iso(start)):
         return _touched(_ended(after, "expired", call.moment), call)
@@ -350,10 +354,14 @@ def _period_over(record: Record) -> Record:
     if _ends_with_period(record):
         return _ended(record, "expired", at)
     if record.pause_at_period_end and record.status != "paused":
-        after = replace(record, pause_at_period_end=False, paused_at=iso(at), pause_behavior="void")
-        return _moved(after, "paused")
+        return _paused_at_end(record)
     after = _begun(record, at)
     return _moved(after, "active") if record.status == "trialing" else after
+
+
+def _paused_at_end(record: Record) -> Record:
+    after = replace(record, pause_at_period_end=False, paused_at=record.current_period_end, pause_behavior="void")
+    return _moved(after, "paused")
 
 
 def _resumed(record: Record, at: datetime) -> Record:

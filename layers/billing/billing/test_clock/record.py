@@ -12,12 +12,14 @@ from billing.times import iso
 class Clock:
     """A merchant's time while it stands still.
 
-    `target` is what it is being advanced to: the clock moves there from one thing that is due to the next.
+    `target` is what it is being advanced to: the clock moves there from one thing that is due to the next. `asked` is
+    the scope of the Idempotency-Key that it was sent there with, so that the same request never sends it further.
     """
 
     version: int = 0
     shown: datetime | None = None
     target: datetime | None = None
+    asked: str | None = None
 
     @property
     def is_advancing(self) -> bool:
@@ -31,6 +33,7 @@ class Clock:
             "version": self.version,
             "shown": iso(self.shown) if self.shown else None,
             "target": iso(self.target) if self.target else None,
+            "asked": self.asked,
         }
 
     @classmethod
@@ -43,6 +46,7 @@ class Clock:
             version=item["version"],
             shown=datetime.fromisoformat(shown) if shown else None,
             target=datetime.fromisoformat(target) if target else None,
+            asked=item.get("asked"),
         )
 
 
