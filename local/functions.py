@@ -56,18 +56,23 @@ def unsupported_events(template: Template) -> list[tuple[str, str]]:
     return [(function, kind) for function, _, kind, _ in function_events(template) if kind not in EVENTS]
 
 
-def _merged(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+def with_globals(template: Template, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a function's properties with those that all functions have: SAM joins layers and variables."""
     shared = template.document.get("Globals", {}).get("Function", {})
-    for name, properties in template.resources(TYPE):
-        merged = {**shared, **properties}
-        merged["Layers"] = [*shared.get("Layers", []), *properties.get("Layers", [])]
-        merged["Environment"] = {
-            "Variables": {
-                **shared.get("Environment", {}).get("Variables", {}),
-                **properties.get("Environment", {}).get("Variables", {}),
-            }
+    merged = {**shared, **properties}
+    merged["Layers"] = [*shared.get("Layers", []), *properties.get("Layers", [])]
+    merged["Environment"] = {
+        "Variables": {
+            **shared.get("Environment", {}).get("Variables", {}),
+            **properties.get("Environment", {}).get("Variables", {}),
         }
-        yield name, merged
+    }
+    return merged
+
+
+def _merged(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, properties in template.resources(TYPE):
+        yield name, with_globals(template, properties)
 
 
 def _function(template: Template, root: Path, name: str, properties: dict[str, Any]) -> Function:

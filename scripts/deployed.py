@@ -15,7 +15,7 @@ import boto3
 
 from local.clients import CREDENTIALS
 from local.functions import TYPE as FUNCTION
-from local.functions import function_events
+from local.functions import function_events, with_globals
 from local.template import ACCOUNT, REGION, STACK, Template
 
 HTTP_API = "AWS::Serverless::HttpApi"
@@ -128,7 +128,8 @@ def resource_differences(stack: Stack, type_: str) -> tuple[int, list[str]]:
     found = list(stack.template.resources(type_))
     differences: list[str] = []
     for logical_id, raw in found:
-        expected = stack.template.resolve(_with_globals(stack.template, type_, raw))
+        declared = with_globals(stack.template, raw) if type_ == FUNCTION else dict(raw)
+        expected = stack.template.resolve(declared)
         actual = READERS[type_](stack, stack.physical_id(logical_id)) if type_ in READERS else {}
         for name, value in expected.items():
             if (type_, name) in CHECKED_ELSEWHERE:
@@ -170,17 +171,6 @@ def _plain(value: Any) -> Any:
         return float(value)
     except (TypeError, ValueError):
         return value
-
-
-def _with_globals(template: Template, type_: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-    if type_ != FUNCTION:
-        return dict(raw)
-    shared = template.document.get("Globals", {}).get("Function", {})
-    variables = {
-        **shared.get("Environment", {}).get("Variables", {}),
-        **raw.get("Environment", {}).get("Variables", {}),
-    }
-    return {**shared, **raw, "Environment": {"Variables": variables}}
 
 
 def _not_processed(stack: Stack, logical_id: str, type_: str, name: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What people type: limits, card numbers, lists of countries and currencies, folding."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from billing.text import (
     Email,
     Line,
     Metadata,
+    Moment,
     Phone,
     TimeZone,
     folded,
@@ -154,6 +156,18 @@ def test_a_time_zone_is_one_that_zoneinfo_knows(name: str) -> None:
 def test_what_is_no_time_zone_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="IANA time zone"):
         TypeAdapter(TimeZone).validate_python(name)
+
+
+def test_a_moment_is_kept_in_utc() -> None:
+    moment = TypeAdapter(Moment).validate_python("2026-01-31T00:30:00+02:00")
+
+    assert (moment, moment.tzinfo) == (datetime(2026, 1, 30, 22, 30, tzinfo=UTC), UTC)
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-31T00:30:00"])
+def test_what_is_no_moment_in_utc_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Moment).validate_python(typed)
 
 
 def test_lines_are_bounded_and_without_control_characters() -> None:

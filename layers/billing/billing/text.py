@@ -4,9 +4,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 METADATA_KEYS = 50
@@ -186,6 +187,17 @@ def _time_zone(text: str) -> str:
 
 type TimeZone = Annotated[str, AfterValidator(_time_zone), Field(json_schema_extra={"examples": ["Europe/Berlin"]})]
 """A name of the IANA time zone database, as `zoneinfo.ZoneInfo` takes it."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment", "must be of the years 1 to 9999 in UTC too") from error
+
+
+type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its offset, in UTC; the first and last hours of the calendar are none that have left it there."""
 
 
 _LOCALE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)

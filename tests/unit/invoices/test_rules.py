@@ -12,6 +12,7 @@ from billing.customers.address_book import AddressBook
 from billing.customers.record import Record as Customer
 from billing.errors import BillingError, Conflict, InvalidFields, MalformedRequest
 from billing.invoices import rules
+from billing.invoices.events import events_of
 from billing.invoices.models import InvoiceChanges, NewInvoice
 from billing.invoices.numbers import Numbers, check_own
 from billing.invoices.record import InvoiceLine, Record
@@ -206,6 +207,25 @@ class TestStates:
 
         assert (record.version, record.status, record.number) == (1, "open", "INV-000001")
         assert record.next_attempt_at == "2026-01-31T23:30:00.000Z"
+
+
+class TestSending:
+    def test_it_is_told_again_at_the_same_moment_of_a_test_clock(self):
+        invoice = opened()
+        once = rules.sent(invoice, "email", CALL)
+        twice = rules.sent(once, "email", CALL)
+
+        assert [each.type for each in events_of(invoice, once)] == ["invoice.sent"]
+        assert [each.type for each in events_of(once, twice)] == ["invoice.sent"]
+        assert (twice.status, twice.sent_at) == ("sent", once.sent_at)
+
+    @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+    def test_a_phone_is_needed_that_is_the_customers_by_now(self, channel):
+        with pytest.raises(MalformedRequest) as refused:
+            rules.sent(opened(), channel, CALL)
+
+        assert refused.value.param == "channel"
+        assert rules.sent(opened(), channel, CALL, phone="+15550100").sent_by == channel
 
 
 def test_kept_and_read_again_it_is_the_same():

@@ -14,7 +14,7 @@ def events_of(old: Record | None, new: Record) -> list[DomainEvent]:
         names.append("invoice.created")
     if new.finalized_at and not (old and old.finalized_at):
         names.append("invoice.finalized")
-    if new.sent_at and new.sent_at != (old.sent_at if old else None):
+    if new.times_sent > (old.times_sent if old else 0):
         names.append("invoice.sent")
     if new.attempts > (old.attempts if old else 0):
         names.append("invoice.payment_failed")

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from billing.ids import parse_id
 from billing.payments.models import LARGEST_AMOUNT_MINOR, Amount, ExternalMethod
-from billing.text import Currency, Email, Line, Metadata, Notes, Trimmed, Word, folded_email, no_card_number
+from billing.text import Currency, Email, Line, Metadata, Moment, Notes, Trimmed, Word, folded_email, no_card_number
 from billing.wire import Body, PageQuery, Resource
 
 type Status = Literal["draft", "open", "sent", "partially_paid", "paid", "overdue", "voided"]
@@ -169,7 +169,7 @@ class InvoicePayment(Body):
     payment_method: ExternalMethod | None = Field(None, description="How it was received elsewhere.")
     reference: Annotated[Line | None, Trimmed] = Field(None, description="E.g. of the bank transfer.")
     notes: Annotated[Notes | None, Trimmed] = None
-    paid_at: AwareDatetime | None = Field(None, description="When it was received; now, if left out.")
+    paid_at: Moment | None = Field(None, description="When it was received; now, if left out.")
     payment_method_id: str | None = Field(None, description="What to charge; the default, if left out.")
 
     @model_validator(mode="after")

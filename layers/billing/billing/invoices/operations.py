@@ -196,7 +196,11 @@ def send(caller: Caller, invoice_id: str, body: Sending) -> Invoice:
 
     def decide(transaction: Transaction, record: Record) -> Record:
         _require_live(transaction, caller.tenant, record.customer_id)
-        return rules.sent(record, body.channel, caller.call)
+        phone = None
+        if body.channel != "email":
+            customer = _live(table().get(customer_key(caller.tenant, record.customer_id)), record.customer_id)
+            phone = customer.texts.get("phone")
+        return rules.sent(record, body.channel, caller.call, phone=phone)
 
     return _change(caller, invoice_id, decide)
 

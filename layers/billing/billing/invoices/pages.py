@@ -31,7 +31,7 @@ def document_of(tenant: Tenant, invoice_id: str) -> InvoiceDocument:
     """
     record = read(tenant, invoice_id)
     keys = [customer_key(tenant, record.customer_id), settings_key(tenant)]
-    if record.business_id is not None:
+    if record.business_id and not record.bill_to:
         keys.append(business_key(tenant, record.business_id))
     item, settings, *rest = table().get_all(keys)
     if item is None:
@@ -43,7 +43,7 @@ def document_of(tenant: Tenant, invoice_id: str) -> InvoiceDocument:
 def drawn(record: Record, customer: Customer, settings: Settings, business: Business | None = None) -> InvoiceDocument:
     """Return an invoice of a customer as it is drawn for a merchant with these settings. Pure.
 
-    `business` is billed by a draft in place of its customer; later the invoice knows whom it bills.
+    `business` is who a draft bills; what is finalized says so itself.
     """
     bill_to = record.bill_to or circumstances(customer, settings, (), business).bill_to
     taxed = record.taxed

@@ -72,6 +72,7 @@ class Record:
     finalized_at: str | None = None
     sent_at: str | None = None
     sent_by: str | None = None
+    times_sent: int = 0
     paid_at: str | None = None
     voided_at: str | None = None
     void_reason: str | None = None
@@ -250,6 +251,7 @@ _PLAIN = (
     "days_until_due",
     "overdue_at",
     "sent_by",
+    "times_sent",
     "deleted_at",
     "collects",
     "attempts",

@@ -273,17 +273,17 @@ def issued(
     return replace(finalized(whole, about, number=number, collects=None, call=call), version=1)
 
 
-def sent(record: Record, channel: Channel, call: Call) -> Record:
-    """Return the invoice as it goes out; it can be sent again.
+def sent(record: Record, channel: Channel, call: Call, *, phone: str | None = None) -> Record:
+    """Return the invoice as it goes out; it can be sent again. `phone` is the customer's, as it is by now.
 
     Raises:
         MalformedRequest: it is a draft, paid or voided; the customer has no phone to send it to.
     """
     if record.status not in OUTSTANDING:
         raise MalformedRequest(f"An invoice that is {record.status} can't be sent", param="status")
-    if channel != "email" and "phone" not in record.bill_to:
+    if channel != "email" and not phone and "phone" not in record.bill_to:
         raise MalformedRequest("The customer has no phone number", param="channel")
-    after = replace(record, sent_at=iso(call.moment), sent_by=channel)
+    after = replace(record, sent_at=iso(call.moment), sent_by=channel, times_sent=record.times_sent + 1)
     return _moved(after, record, "sent", call) if record.status == "open" else _touched(after, call)
 
 

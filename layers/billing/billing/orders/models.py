@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from billing.payments.models import LARGEST_AMOUNT_MINOR, Amount
-from billing.text import Currency, Line, Metadata, Notes, Trimmed, Word
+from billing.text import Currency, Line, Metadata, Moment, Notes, Trimmed, Word
 from billing.wire import Body, PageQuery, Resource
 
 type Status = Literal["draft", "pending", "paid", "partially_paid", "refunded", "canceled", "fulfilled"]
@@ -39,7 +39,7 @@ class NewOrder(Body):
     billing_type: BillingType = "one_time"
     notes: Annotated[Notes | None, Trimmed] = None
     metadata: Metadata | None = None
-    expires_at: AwareDatetime | None = Field(
+    expires_at: Moment | None = Field(
         None, description="When it is canceled unless it was paid, in part at least, or fulfilled."
     )
 

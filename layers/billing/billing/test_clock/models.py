@@ -1,12 +1,13 @@
 """Test clocks as the API takes and answers them."""
 
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal, Self
+from datetime import datetime
+from typing import ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from billing.test_clock.record import Clock
+from billing.text import Moment
 from billing.times import iso
 from billing.wire import Body, Resource
 
@@ -14,16 +15,10 @@ FURTHEST_DAYS = 2 * 366
 """How far a clock is advanced at once, in days."""
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
 class Advance(Body):
     """Where to move the clock: to a moment, or by days and hours from what it shows."""
 
-    to: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
-        None, description="A moment with its offset, e.g. 2027-01-31T00:00:00Z."
-    )
+    to: Moment | None = Field(None, description="A moment with its offset, e.g. 2027-01-31T00:00:00Z.")
     days: int | None = Field(None, ge=1, le=FURTHEST_DAYS)
     hours: int | None = Field(None, ge=1, le=24 * FURTHEST_DAYS)
 
