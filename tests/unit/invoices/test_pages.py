@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 
 from billing.billing_settings import Settings
+from billing.businesses.record import Record as Business
 from billing.invoices import rules
 from billing.invoices.models import BillingReason
 from billing.invoices.pages import drawn
 from billing.invoices.record import InvoiceLine
 from billing.invoices.rules import Circumstances, Draft
-from tests.unit.invoices.invoice import TENANT, VAT, WORK, about, call, customer, draft, opened, paid_in
+from tests.unit.invoices.invoice import CUSTOMER_ID, TENANT, VAT, WORK, about, call, customer, draft, opened, paid_in
 
 SETTINGS = Settings(business_name="Acme", address={"line1": "Weg 1", "country": "DE"}, invoice_footer="Thanks")
 
@@ -22,6 +23,15 @@ def test_a_draft_shows_what_it_will_come_to_and_no_number():
 
     assert (page.number, page.issued, page.due, page.due_minor) == (None, None, None, 3570)
     assert (page.merchant.name, page.bill_to.name, page.footer) == ("Acme", "Jane", "Thanks")
+
+
+def test_a_draft_for_a_business_bills_the_business():
+    acme = Business(
+        TENANT, "bus_1", 1, 1, "", "", {"name": "Acme Ltd", "billing_country": "GB"}, customer_ids=(CUSTOMER_ID,)
+    )
+    page = drawn(draft(business_id="bus_" + "8" * 32), customer(tax_id="DE1"), SETTINGS, acme)
+
+    assert (page.bill_to.name, page.bill_to.country, page.bill_to.tax_id) == ("Acme Ltd", "GB", None)
 
 
 def test_taxes_stand_by_their_rates():

@@ -195,7 +195,8 @@ class Table:
         Raises:
             Replayed: this key has been answered before; nothing was written now.
             IdempotencyConflict: the key was used with another body.
-            Raced: a version that the transaction relies on has moved on.
+            Raced: a version that the transaction relies on has moved on, or is being moved on by another transaction:
+                the same one would fail when that is through, so the time is better spent on reading again.
             Unavailable: the table was busy for longer than the call may take.
             Exception: what the refusal of a failed condition makes.
         """
@@ -204,7 +205,7 @@ class Table:
         if call.idempotency_scope and call.render:
             record = _idempotency_record(caller, call, call.render(result))
             writes = [*record.writes, *writes]
-        self._write(writes, call.remaining_seconds)
+        self._write(writes, call.remaining_seconds, yields=True)
 
     def write(self, transaction: Transaction, remaining_seconds: Callable[[], float]) -> None:
         """Write derived items, everything or nothing; nobody waits for an answer to it.
@@ -215,7 +216,7 @@ class Table:
         """
         self._write(transaction.writes, remaining_seconds)
 
-    def _write(self, writes: Sequence[Write], remaining_seconds: Callable[[], float]) -> None:
+    def _write(self, writes: Sequence[Write], remaining_seconds: Callable[[], float], *, yields: bool = False) -> None:
         if not writes:
             return
         request = [{write.kind: self._with_table(write.request)} for write in writes]
@@ -229,6 +230,8 @@ class Table:
                     if write.refusal is None:
                         raise Raced
                     raise write.refusal(from_attributes(reason.get("Item", {})))
+                if yields and write.relies_on_version and reason.get("Code") == "TransactionConflict":
+                    raise Raced
             attempt += 1
             pause = _pause(attempt)
             if attempt > 8 or remaining_seconds() < pause + 1.0:

@@ -18,6 +18,11 @@ class Write:
     request: dict[str, Any]
     refusal: Refusal | None
 
+    @property
+    def relies_on_version(self) -> bool:
+        """Whether it fails if somebody else has written the item since it was read."""
+        return self.request.get("ConditionExpression") == "#version = :version"
+
 
 @dataclass(slots=True)
 class Transaction:
