@@ -1,6 +1,7 @@
 """A merchant: what it asks for, and what its records say then."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +21,10 @@ from billing.payments.record import payment_id_of
 from billing.subscriptions.models import NewSubscription
 from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes
-from billing.tenancy import Caller
+from billing.tenancy import Caller, Tenant
+from billing.test_clock.record import read as read_clock
 from tests.unit.collection.ledger import Entry, Ledger
-from tests.unit.gateway.scripted import NOW, calling
+from tests.unit.gateway.scripted import NOW, TENANT, calling
 from tests.unit.table.memory import Memory
 
 RUN_SECONDS = 100.0
@@ -32,17 +34,20 @@ LATER = timedelta(seconds=RUN_SECONDS + 10)
 
 
 class Shop:
-    """Asks at `now`; every request has an id of its own."""
+    """Asks at `now`, or at its test clock's time; every request has an id of its own."""
 
-    def __init__(self, memory: Memory, ledger: Ledger) -> None:
+    def __init__(self, memory: Memory, ledger: Ledger, tenant: Tenant = TENANT) -> None:
         self.memory = memory
         self.ledger = ledger
+        self.tenant = tenant
         self.now: datetime = NOW
         self._requests = 0
 
     def caller(self, key: str | None = None, body: str = "same") -> Caller:
         self._requests += 1
-        return calling(key, body=body, later=self.now - NOW, request=f"req_{self._requests}")
+        caller = calling(key, body=body, later=self.now - NOW, request=f"req_{self._requests}")
+        clock = None if self.tenant.livemode else read_clock(self.tenant, self.now)
+        return replace(caller, tenant=self.tenant, call=replace(caller.call, clock=clock))
 
     # what is asked
 
