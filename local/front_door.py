@@ -146,7 +146,7 @@ class FrontDoor:
     async def _ses(self, http: HttpRequest) -> HttpResponse:
         url = f"{self._system.aws_url}/{http.path_params['path']}"
         answer = await run_in_threadpool(self._mailbox.pass_on, url, http.method, dict(http.headers), await http.body())
-        return HttpResponse(answer.body, answer.status, {"content-type": answer.content_type})
+        return HttpResponse(answer.body, answer.status, answer.headers)
 
     async def _fire(self, http: HttpRequest) -> HttpResponse:
         function = http.path_params["function"]

@@ -12,14 +12,15 @@ import json
 import urllib.error
 import urllib.request
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 from urllib.parse import quote
 
 MOST_KEPT = 200
 
+_PASSED_BACK = ("content-type", "x-amzn-errortype")
 _PASSED_ON = ("authorization", "content-type", "x-amz-content-sha256", "x-amz-date")
 
 
@@ -28,7 +29,7 @@ class Answer:
     """What SES has answered."""
 
     status: int
-    content_type: str
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -41,14 +42,13 @@ class Mailbox:
 
     def pass_on(self, url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Make a call of SES at `url`, and keep the mail if it took one."""
-        passed_on = {name: headers[name] for name in _PASSED_ON if name in headers}
-        request = urllib.request.Request(url, body or None, passed_on, method=method)  # noqa: S310 - ours
+        request = urllib.request.Request(url, body or None, _some_of(headers, _PASSED_ON), method=method)  # noqa: S310 - ours
         try:
             with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - ours
-                answer = Answer(response.status, response.headers["content-type"], response.read())
+                answer = Answer(response.status, _some_of(response.headers, _PASSED_BACK), response.read())
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.headers["content-type"], error.read())
+                return Answer(error.code, _some_of(error.headers, _PASSED_BACK), error.read())
         if url.endswith("/outbound-emails"):
             self._keep(json.loads(answer.body)["MessageId"], json.loads(body))
         return answer
@@ -81,6 +81,10 @@ class Mailbox:
             return None
         content = attachments[number].get_payload(decode=True)
         return attachments[number].get_content_type(), content if isinstance(content, bytes) else b""
+
+
+def _some_of(headers: Mapping[str, str] | Message, names: Iterable[str]) -> dict[str, str]:
+    return {name: str(headers[name]) for name in names if name in headers}
 
 
 def sent(aws_url: str) -> list[dict[str, Any]]:

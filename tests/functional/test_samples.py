@@ -107,3 +107,7 @@ def test_a_batch_of_the_stream_has_no_failures(runtime: Runtime, merchant: str, 
 
 def test_an_event_of_the_bus_is_kept(runtime: Runtime, merchant: str) -> None:
     runtime.invoke("RecordEvent", sample("events/record", merchant=merchant))
+
+
+def test_an_invoice_that_nobody_has_is_not_mailed(runtime: Runtime, merchant: str) -> None:
+    runtime.invoke("DeliverInvoice", sample("invoices/deliver", merchant=merchant))

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from email.message import EmailMessage
 
 import httpx
+import pytest
 
+from local.clients import Clients, Endpoints
 from local.testing import ROOT
 from tests.functional.local_runtime.conftest import Shop, eventually
 
@@ -77,3 +80,34 @@ def test_sent_mail_can_be_read(shop: Shop) -> None:
     page = shop.get("/_local/mail", accept="text/html").text
     assert "Code &lt;1&gt;" in page
     assert "ann@example.com" in page
+
+
+def test_mail_that_came_by_the_front_door_is_kept_as_it_was_sent(shop: Shop) -> None:
+    shop.runtime.clients.mail.create_email_identity(EmailIdentity="shop@example.com")
+    written = EmailMessage()
+    written["From"], written["Subject"], written["X-Kind"] = "Shop <shop@example.com>", "Hi", "greeting"
+    written.set_content("Hello")
+    written.add_attachment(b"<b>1</b>", maintype="application", subtype="pdf", filename="<1>.pdf")
+    by_the_door = Clients(Endpoints(f"{shop.runtime.url}/_local/ses"))
+
+    by_the_door.mail.send_email(
+        Destination={"ToAddresses": ["ben@example.com"]}, Content={"Raw": {"Data": written.as_bytes()}}
+    )
+
+    message = shop.get("/_local/mail").json()["messages"][0]
+    assert (message["To"], message["Source"]) == (["ben@example.com"], "Shop <shop@example.com>")
+    assert (message["Headers"]["X-Kind"], message["Attachments"]) == ("greeting", ["<1>.pdf"])
+    assert "&lt;1&gt;.pdf</a>" in shop.get("/_local/mail", accept="text/html").text
+    assert shop.get(f"/_local/mail/{message['MessageId']}/0").content == b"<b>1</b>"
+    assert shop.get(f"/_local/mail/{message['MessageId']}/1").status_code == 404
+
+
+def test_the_front_door_passes_on_what_ses_refuses(shop: Shop) -> None:
+    by_the_door = Clients(Endpoints(f"{shop.runtime.url}/_local/ses"))
+
+    with pytest.raises(by_the_door.mail.exceptions.MessageRejected):
+        by_the_door.mail.send_email(
+            FromEmailAddress="nobody@example.net",
+            Destination={"ToAddresses": ["ben@example.com"]},
+            Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
+        )

@@ -60,6 +60,7 @@ def test_an_invoice_that_is_sent_arrives_with_its_pdf(runtime: Runtime, api: Api
     pdf = httpx.get(f"{runtime.url}/_local/mail/{mail['MessageId']}/0")
     assert pdf.headers["content-type"] == "application/pdf"
     assert "INV-000001" in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    assert address not in runtime.log
     page = httpx.get(f"{runtime.url}/_local/mail", headers={"accept": "text/html"}).text
     assert f'<a href="/_local/mail/{mail["MessageId"].replace("@", "%40")}/0">INV-000001.pdf</a>' in page
 

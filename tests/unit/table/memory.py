@@ -36,6 +36,16 @@ class Memory:
         assert len({_place(key) for key in keys}) == len(keys), "DynamoDB refuses a batch that names a key twice"
         return {"Responses": {name: [dict(self.items[_place(key)]) for key in keys if _place(key) in self.items]}}
 
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
+        ((_, requests),) = RequestItems.items()
+        assert 0 < len(requests) <= 25
+        for kind, request in (next(iter(each.items())) for each in requests):
+            if kind == "PutRequest":
+                self.items[_place(request["Item"])] = dict(request["Item"])
+            else:
+                self.items.pop(_place(request["Key"]), None)
+        return {}
+
     def query(
         self,
         *,

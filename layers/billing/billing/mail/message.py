@@ -59,13 +59,13 @@ def composed(message: Message) -> bytes:
     if message.reply_to:
         mail["Reply-To"] = _address(message.reply_to)
     mail["Subject"] = one_line(message.subject)
-    for name, value in _headers(message).items():
-        mail[name] = value
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     for each in message.attachments:
         kind, _, subtype = each.media_type.partition("/")
         mail.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
+    for name, value in _headers(message).items():
+        mail[name] = value  # last: headers of the content would move into its first part
     return mail.as_bytes()
 
 
