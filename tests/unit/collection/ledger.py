@@ -167,7 +167,7 @@ class Ledger:
 
     def settle(self, entry: Entry, *, comes_in: bool, event_id: str) -> Told:
         """Return what the gateway tells when a bank has moved the money, or has not."""
-        entry.taken_minor = entry.wish.amount_minor if comes_in else 0
+        entry.taken_minor = entry.wish.amount_minor if comes_in and entry.wish.capture else 0
         entry.outcome = Charged(entry.reference) if comes_in else Declined("R01", "returned")
         kind: Literal["charge_succeeded", "charge_failed"] = "charge_succeeded" if comes_in else "charge_failed"
         facts = {} if comes_in else {"code": "R01", "message": "returned"}
