@@ -1,5 +1,6 @@
 """/v2/subscriptions."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -221,19 +222,20 @@ def test_what_happens_is_told(api: Api, jane: str) -> None:
 
 def test_a_year_goes_by(api: Api, jane: str) -> None:
     """Trial, reminder, first bill, renewals on the last day of each month, expiry: all of it told and paid."""
+    year = datetime.now(UTC).year + 1
     method = api.post("/v2/payment-methods", {"customer_id": jane, "token": "tok_visa"})
     assert method.status_code == 201, method.text
-    advance(api, "2028-01-17T09:00:00Z")
+    advance(api, f"{year}-01-17T09:00:00Z")
     subscription = create(api, jane, trialDays=14, billingMaxCycles=3, timeZone="Europe/Berlin")
-    assert (subscription["status"], subscription["trialEnd"]) == ("trialing", "2028-01-31T09:00:00.000Z")
+    assert (subscription["status"], subscription["trialEnd"]) == ("trialing", f"{year}-01-31T09:00:00.000Z")
 
-    advance(api, "2028-04-15T00:00:00Z")
+    advance(api, f"{year}-04-15T00:00:00Z")
     renewed = get(api, subscription)
-    assert (renewed["status"], renewed["currentPeriodStart"]) == ("active", "2028-03-31T08:00:00.000Z")
-    advance(api, "2028-06-01T00:00:00Z")
+    assert (renewed["status"], renewed["currentPeriodStart"]) == ("active", f"{year}-03-31T08:00:00.000Z")
+    advance(api, f"{year}-06-01T00:00:00Z")
     assert (get(api, subscription)["status"], get(api, subscription)["endedAt"]) == (
         "expired",
-        "2028-04-30T08:00:00.000Z",
+        f"{year}-04-30T08:00:00.000Z",
     )
 
     invoices = api.get(f"/v2/customers/{jane}/invoices").json()["data"]
