@@ -17,10 +17,11 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
-from billing import customers, invoices
+from billing import customers
 from billing.customers import NewCustomer
 from billing.errors import Unavailable
-from billing.invoices import Finalization, NewInvoice
+from billing.invoices import operations as invoices
+from billing.invoices.models import Finalization, NewInvoice
 from billing.tenancy import Call, Caller, Tenant
 from tests.unit.table import memory
 

@@ -55,11 +55,11 @@ class Charges:
         self._list(take, one_with_history(merchant.customers).id)
         customer = new_customer(f"charged.{name}")
         call("POST", "/v2/payment-methods", body={"customer_id": customer, "token": CARD})
-        made = take.keyed("create", "POST", PATH, _body(customer), 201).body["id"]
+        made = take.keyed("create", "POST", PATH, _body(customer), 201).body["data"]["id"]
         take.call("get", "GET", f"{PATH}/{made}")
         take.keyed("refund", "POST", f"{PATH}/{made}/refund", {"amount_minor": 500})
         held = [
-            take.call("hold", "POST", PATH, _body(customer) | {"capture": False}, status=201).body["id"]
+            take.call("hold", "POST", PATH, _body(customer) | {"capture": False}, status=201).body["data"]["id"]
             for _ in range(2)
         ]
         take.call("capture", "POST", f"{PATH}/{held[0]}/capture", {})

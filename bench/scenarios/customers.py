@@ -6,7 +6,7 @@ from typing import ClassVar
 from bench import people
 from bench.calls import call
 from bench.dataset import Merchant, project, stored
-from bench.scenario import Budget, Taking
+from bench.scenario import CLOCK, Budget, Taking
 from billing.customers.record import KIND, Record, email_key, key_of
 from billing.table import Item
 
@@ -24,7 +24,7 @@ class Customers:
         "get": Budget(1),
         "update": Budget(2),
         "update, replayed": Budget(1),
-        "delete": Budget(2),
+        "delete": Budget(2 + CLOCK),
         "list, offset 0": Budget(3),
         "list, offset in the middle": Budget(3),
         "list, offset at the end": Budget(3),

@@ -46,7 +46,7 @@ class Subscriptions:
         """List, and lead a subscription from its beginning to its end."""
         self._list(take, one_with_history(merchant.customers).id)
         customer = new_customer(f"subscribes.{name}")
-        made = take.keyed("create", "POST", PATH, _body(customer), 201).body["id"]
+        made = take.keyed("create", "POST", PATH, _body(customer), 201).body["data"]["id"]
         take.call("get", "GET", f"{PATH}/{made}")
         take.call("cancel with the period", "POST", f"{PATH}/{made}/cancel", {"mode": "period_end"})
         take.call("cancel", "POST", f"{PATH}/{made}/cancel", {"mode": "immediately"})

@@ -1,8 +1,8 @@
 """GET /v2/customers/{customer_id}/orders: a customer's orders."""
 
-from billing import orders
 from billing.edge import Caller, CustomerId, Listing, endpoint
-from billing.orders import OrderSummary
+from billing.orders import lists as orders
+from billing.orders.models import OrderSummary
 from billing.wire import CursorQuery
 
 

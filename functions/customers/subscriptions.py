@@ -1,8 +1,8 @@
 """GET /v2/customers/{customer_id}/subscriptions: a customer's subscriptions."""
 
 from billing.edge import Caller, CustomerId, Listing, endpoint
-from billing.subscriptions import SubscriptionSummary
 from billing.subscriptions.lists import of_customer
+from billing.subscriptions.models import SubscriptionSummary
 from billing.wire import CursorQuery
 
 

@@ -1,8 +1,8 @@
 """POST /v2/invoices: make an invoice."""
 
-from billing import invoices
 from billing.edge import Caller, endpoint
-from billing.invoices import Invoice, NewInvoice
+from billing.invoices import operations as invoices
+from billing.invoices.models import Invoice, NewInvoice
 
 
 @endpoint(scope="invoices:write", status=201, follows_test_clock=True)

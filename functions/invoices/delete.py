@@ -1,8 +1,8 @@
 """DELETE /v2/invoices/{invoice_id}: delete a draft."""
 
-from billing import invoices
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import DeletedInvoice
+from billing.invoices import operations as invoices
+from billing.invoices.models import DeletedInvoice
 
 
 @endpoint(scope="invoices:write", follows_test_clock=True)

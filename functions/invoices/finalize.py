@@ -1,8 +1,8 @@
 """POST /v2/invoices/{invoice_id}/finalize: make an invoice of a draft."""
 
-from billing import invoices
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import Finalization, Invoice
+from billing.invoices import operations as invoices
+from billing.invoices.models import Finalization, Invoice
 
 
 @endpoint(scope="invoices:write", follows_test_clock=True)

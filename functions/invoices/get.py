@@ -1,8 +1,8 @@
 """GET /v2/invoices/{invoice_id}: read an invoice."""
 
-from billing import invoices
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import Invoice
+from billing.invoices import operations as invoices
+from billing.invoices.models import Invoice
 
 
 @endpoint(scope="invoices:read")

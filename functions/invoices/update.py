@@ -1,8 +1,8 @@
 """PATCH /v2/invoices/{invoice_id}: change an invoice."""
 
-from billing import invoices
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import Invoice, InvoiceChanges
+from billing.invoices import operations as invoices
+from billing.invoices.models import Invoice, InvoiceChanges
 
 
 @endpoint(scope="invoices:write", follows_test_clock=True)

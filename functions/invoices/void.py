@@ -1,8 +1,8 @@
 """POST /v2/invoices/{invoice_id}/void: have nobody pay an invoice."""
 
-from billing import invoices
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import Invoice, Voiding
+from billing.invoices import operations as invoices
+from billing.invoices.models import Invoice, Voiding
 
 
 @endpoint(scope="invoices:write", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """POST /v2/orders: place an order."""
 
-from billing import orders
 from billing.edge import Caller, endpoint
-from billing.orders import NewOrder, Order
+from billing.orders import operations as orders
+from billing.orders.models import NewOrder, Order
 
 
 @endpoint(scope="orders:write", status=201, follows_test_clock=True)

@@ -1,8 +1,8 @@
 """POST /v2/orders/{order_id}/fulfill: note that what was ordered is delivered."""
 
-from billing import orders
 from billing.edge import Caller, OrderId, endpoint
-from billing.orders import Order
+from billing.orders import operations as orders
+from billing.orders.models import Order
 
 
 @endpoint(scope="orders:write", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """GET /v2/orders/{order_id}: read an order."""
 
-from billing import orders
 from billing.edge import Caller, OrderId, endpoint
-from billing.orders import Order
+from billing.orders import operations as orders
+from billing.orders.models import Order
 
 
 @endpoint(scope="orders:read")

@@ -1,8 +1,8 @@
 """GET /v2/orders: list orders."""
 
-from billing import orders
 from billing.edge import Caller, Listing, endpoint
-from billing.orders import ListOrders, Order
+from billing.orders import lists as orders
+from billing.orders.models import ListOrders, Order
 
 
 @endpoint(scope="orders:read")

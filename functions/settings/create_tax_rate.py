@@ -1,8 +1,8 @@
 """POST /v2/settings/tax-rates: create a tax rate."""
 
-from billing import taxes
 from billing.edge import Caller, endpoint
-from billing.taxes import NewTaxRate, TaxRate
+from billing.taxes import operations as taxes
+from billing.taxes.models import NewTaxRate, TaxRate
 
 
 @endpoint(scope="settings:write", status=201)

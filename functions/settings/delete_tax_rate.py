@@ -1,8 +1,8 @@
 """DELETE /v2/settings/tax-rates/{tax_rate_id}: remove a tax rate."""
 
-from billing import taxes
 from billing.edge import Caller, TaxRateId, endpoint
-from billing.taxes import DeletedTaxRate
+from billing.taxes import operations as taxes
+from billing.taxes.models import DeletedTaxRate
 
 
 @endpoint(scope="settings:write")

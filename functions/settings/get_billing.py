@@ -1,7 +1,7 @@
 """GET /v2/settings/billing: read the billing settings."""
 
-from billing import billing_settings
-from billing.billing_settings import BillingSettings
+from billing.billing_settings import operations as billing_settings
+from billing.billing_settings.models import BillingSettings
 from billing.edge import Caller, endpoint
 
 

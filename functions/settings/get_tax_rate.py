@@ -1,8 +1,8 @@
 """GET /v2/settings/tax-rates/{tax_rate_id}: read a tax rate."""
 
-from billing import taxes
 from billing.edge import Caller, TaxRateId, endpoint
-from billing.taxes import TaxRate
+from billing.taxes import operations as taxes
+from billing.taxes.models import TaxRate
 
 
 @endpoint(scope="settings:read")

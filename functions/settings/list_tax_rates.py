@@ -1,8 +1,8 @@
 """GET /v2/settings/tax-rates: list the tax rates."""
 
-from billing import taxes
 from billing.edge import Caller, Listing, endpoint
-from billing.taxes import ListTaxRates, TaxRate
+from billing.taxes import operations as taxes
+from billing.taxes.models import ListTaxRates, TaxRate
 
 
 @endpoint(scope="settings:read")

@@ -1,7 +1,7 @@
 """PATCH /v2/settings/billing: change the billing settings."""
 
-from billing import billing_settings
-from billing.billing_settings import BillingSettings, BillingSettingsChanges
+from billing.billing_settings import operations as billing_settings
+from billing.billing_settings.models import BillingSettings, BillingSettingsChanges
 from billing.edge import Caller, endpoint
 
 

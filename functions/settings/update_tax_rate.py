@@ -1,8 +1,8 @@
 """PATCH /v2/settings/tax-rates/{tax_rate_id}: change a tax rate."""
 
-from billing import taxes
 from billing.edge import Caller, TaxRateId, endpoint
-from billing.taxes import TaxRate, TaxRateChanges
+from billing.taxes import operations as taxes
+from billing.taxes.models import TaxRate, TaxRateChanges
 
 
 @endpoint(scope="settings:write")

@@ -1,8 +1,8 @@
 """POST /v2/subscriptions/{subscription_id}/cancel: end a subscription."""
 
-from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import Subscription, SubscriptionCancellation
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import Subscription, SubscriptionCancellation
 
 
 @endpoint(scope="subscriptions:write", follows_test_clock=True)

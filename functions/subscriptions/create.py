@@ -1,8 +1,8 @@
 """POST /v2/subscriptions: begin a subscription."""
 
-from billing import subscriptions
 from billing.edge import Caller, endpoint
-from billing.subscriptions import NewSubscription, Subscription
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import NewSubscription, Subscription
 
 
 @endpoint(scope="subscriptions:write", status=201, follows_test_clock=True)

@@ -1,8 +1,8 @@
 """DELETE /v2/subscriptions/{subscription_id}: cancel a subscription at once."""
 
-from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import DeletedSubscription
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import DeletedSubscription
 
 
 @endpoint(scope="subscriptions:write", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """GET /v2/subscriptions/{subscription_id}: read a subscription."""
 
-from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import Subscription
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import Subscription
 
 
 @endpoint(scope="subscriptions:read", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """GET /v2/subscriptions: list subscriptions."""
 
 from billing.edge import Caller, Listing, endpoint
-from billing.subscriptions import ListSubscriptions, Subscription
 from billing.subscriptions.lists import find
+from billing.subscriptions.models import ListSubscriptions, Subscription
 
 
 @endpoint(scope="subscriptions:read", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """POST /v2/subscriptions/{subscription_id}/pause: pause a subscription."""
 
-from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import Pause, Subscription
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import Pause, Subscription
 
 
 @endpoint(scope="subscriptions:write", follows_test_clock=True)

@@ -1,8 +1,8 @@
 """PATCH /v2/subscriptions/{subscription_id}: change a subscription."""
 
-from billing import subscriptions
 from billing.edge import Caller, SubscriptionId, endpoint
-from billing.subscriptions import Subscription, SubscriptionChanges
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import Subscription, SubscriptionChanges
 
 
 @endpoint(scope="subscriptions:write", follows_test_clock=True)

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from billing.billing_settings import BillingSettings, BillingSettingsChanges, Dunning, Settings, rules
+from billing.billing_settings import rules
+from billing.billing_settings.models import BillingSettings, BillingSettingsChanges
+from billing.billing_settings.record import Dunning, Settings
 from billing.table.items import from_attributes, to_attributes
 
 MOMENT = "2026-01-15T10:30:00.000Z"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from billing.collection import charges, charging, deletion, inbound, sweeps
+from billing import gateway
+from billing.collection import charges, charging, inbound, sweeps
 from billing.errors import RateLimited
 from billing.gateway import (
     Card,
@@ -28,8 +29,8 @@ from billing.gateway import (
 from billing.payment_methods import creation
 from tests.unit.gateway.scripted import Died
 
-GATEWAY_USERS = (charging, charges, deletion, sweeps, inbound, creation)
-"""The modules that ask for a tenant's gateway."""
+GATEWAY_USERS = (gateway, charging, charges, sweeps, inbound, creation)
+"""The modules that ask for a tenant's gateway; the port itself for those that import it when they need it."""
 
 type Mood = Literal["good", "declines", "settles_later", "busy", "loses_answers", "deaf", "kills_before", "kills_after"]
 """What the gateway does with what it is asked next. `loses_answers` does it, `deaf` does not, and neither answers;

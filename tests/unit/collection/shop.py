@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from billing import billing_settings, customers, invoices, subscriptions
+from billing import customers
+from billing.billing_settings import operations as billing_settings
 from billing.billing_settings.models import BillingSettingsChanges
 from billing.collection import charges, deletion, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
+from billing.invoices import operations as invoices
 from billing.invoices.models import Invoice, InvoicePayment, NewInvoice
 from billing.invoices.record import Record as InvoiceRecord
 from billing.orders.record import Record as Order
@@ -18,6 +20,7 @@ from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Charge, NewCharge
 from billing.payments.record import Record as Payment
 from billing.payments.record import payment_id_of
+from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription
 from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes

@@ -22,11 +22,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from billing import customers, invoices, subscriptions
+from billing import customers
 from billing.collection import charges, deletion, inbound, recovery, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.errors import BillingError
+from billing.invoices import operations as invoices
 from billing.invoices.models import InvoicePayment, NewInvoice, Voiding
 from billing.invoices.record import Record as Invoice
 from billing.payment_methods import creation
@@ -34,6 +35,7 @@ from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.models import Capture, NewCharge, NewRefund
 from billing.payments.record import Record as Payment
 from billing.payments.record import charge_id
+from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, SubscriptionCancellation
 from billing.subscriptions.record import Record as Subscription
 from billing.table.items import from_attributes

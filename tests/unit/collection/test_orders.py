@@ -2,11 +2,11 @@
 
 import pytest
 
-from billing import orders
 from billing.collection import inbound
 from billing.collection import orders as paying
 from billing.errors import Conflict, CustomerDeleted, InvalidFields, MalformedRequest, PaymentDeclined, RateLimited
 from billing.gateway import Declined
+from billing.orders import operations as orders
 from billing.orders.models import NewOrder, Order, OrderPayment
 from billing.tenancy import Replayed
 from tests.unit.collection.ledger import Mood

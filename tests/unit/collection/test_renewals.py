@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from billing import customers, subscriptions
+from billing import customers
 from billing.collection import renewals
 from billing.customers import NewCustomer
 from billing.invoices.lists import of_customer
-from billing.subscriptions import NewSubscription, Pause
+from billing.subscriptions import operations as subscriptions
+from billing.subscriptions.models import NewSubscription, Pause
 from billing.wire import CursorQuery
 from tests.unit.gateway.scripted import TENANT, calling
 from tests.unit.table.memory import table_in_memory

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing.billing_settings import Settings
+from billing.billing_settings.record import Settings
 from billing.customers import rules as customers
 from billing.customers.models import NewCustomer
 from billing.customers.record import Record as Customer
 from billing.customers.wallet import Held, Wallet
-from billing.invoices import NewInvoice, rules
+from billing.invoices import rules
+from billing.invoices.models import NewInvoice
 from billing.invoices.record import Record
 from billing.invoices.rules import Circumstances
 from billing.taxes.record import Rate

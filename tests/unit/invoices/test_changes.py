@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from billing.billing_settings import Settings
+from billing.billing_settings.record import Settings
 from billing.errors import InvalidFields, MalformedRequest
-from billing.invoices import InvoiceChanges, NewInvoice, Voiding, rules
+from billing.invoices import rules
+from billing.invoices.models import InvoiceChanges, NewInvoice, Voiding
 from billing.invoices.record import Record
 from billing.invoices.rules import Circumstances
 from tests.unit.invoices.invoice import CUSTOMER_ID, METHOD_ID, VAT, WORK, about, call, draft, opened, paid_in

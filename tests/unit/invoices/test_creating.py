@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from billing import customers, invoices
+from billing import customers
 from billing.collection import deletion
 from billing.errors import CustomerDeleted
-from billing.invoices import Finalization, InvoiceChanges, NewInvoice, numbers, operations
+from billing.invoices import numbers, operations
+from billing.invoices import operations as invoices
+from billing.invoices.models import Finalization, InvoiceChanges, NewInvoice
 from billing.table import Transaction, table
 from billing.tenancy import Replayed
 from tests.unit.gateway.scripted import TENANT, calling, emptied, items, new_customer, table_in_process

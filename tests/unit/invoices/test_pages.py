@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.billing_settings import Settings
+from billing.billing_settings.record import Settings
 from billing.businesses.record import Record as Business
 from billing.invoices import rules
 from billing.invoices.models import BillingReason

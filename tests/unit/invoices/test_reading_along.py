@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from billing import businesses, customers, invoices
+from billing import businesses, customers
 from billing.businesses import NewBusiness
 from billing.customers import CustomerChanges
-from billing.invoices import Finalization, NewInvoice, Sending
+from billing.invoices import operations as invoices
+from billing.invoices.models import Finalization, NewInvoice, Sending
 from billing.invoices.pages import document_of
 from tests.unit.gateway.scripted import TENANT, calling, new_customer, table_in_process
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing.billing_settings import Settings
+from billing.billing_settings.record import Settings
 from billing.customers import rules as customers
 from billing.customers.models import NewCustomer
-from billing.orders import NewOrder, rules
+from billing.orders import rules
+from billing.orders.models import NewOrder
 from billing.orders.record import Record
 from billing.taxes.record import Rate
 from billing.tenancy import Call, Tenant

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from billing.billing_settings import Settings
+from billing.billing_settings.record import Settings
 from billing.errors import Conflict, InvalidFields, MalformedRequest
-from billing.orders import NewOrder, rules
-from billing.orders.models import Status
+from billing.orders import rules
+from billing.orders.models import NewOrder, Status
 from billing.orders.record import Record
 from billing.table.items import from_attributes, to_attributes
 from tests.unit.orders.order import CARDS, START, VAT, call, order

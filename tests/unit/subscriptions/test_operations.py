@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from billing import customers, subscriptions
+from billing import customers
 from billing.collection import deletion
 from billing.customers import CustomerChanges, NewCustomer
 from billing.errors import CustomerDeleted
+from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, SubscriptionChanges
 from billing.subscriptions.record import put
 from billing.subscriptions.rules import ended_with_customer

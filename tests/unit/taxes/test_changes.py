@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from billing.errors import Conflict, MalformedRequest, NotFound
 from billing.table.items import from_attributes, to_attributes
-from billing.taxes import NewTaxRate, Rates, TaxRate, TaxRateChanges, changes
+from billing.taxes import changes
+from billing.taxes.models import NewTaxRate, TaxRate, TaxRateChanges
 from billing.taxes.percentages import LARGEST_PPM, percentage_of, ppm_of
+from billing.taxes.record import Rates
 
 VAT = {"label": "VAT", "country": "DE", "percentage": "19"}
 

@@ -1,4 +1,9 @@
-"""Reading a payment with all that may change with it, and writing what has changed."""
+"""Reading a payment with all that may change with it, and writing what has changed.
+
+What invoices, orders and subscriptions are made of is imported when a payment is about one: most are about few.
+"""
+
+from typing import TYPE_CHECKING
 
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
@@ -6,13 +11,15 @@ from billing.collection.consequences import Affected
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.errors import CustomerDeleted, NotFound
-from billing.invoices import record as invoices
-from billing.orders import record as orders
 from billing.payments import record as payments
 from billing.payments.record import Record as Payment
-from billing.subscriptions import record as subscriptions
-from billing.table import Item, Key, Transaction, table
+from billing.table import Item, Key, Keys, Transaction, table
 from billing.tenancy import Tenant
+
+if TYPE_CHECKING:
+    from billing.invoices.record import Record as Invoice
+    from billing.orders.record import Record as Order
+    from billing.subscriptions.record import Record as Subscription
 
 
 def read(payment: Payment) -> Affected:
@@ -33,22 +40,21 @@ def _read(payment: Payment, keys: dict[str, Key]) -> Affected:
     tenant = payment.tenant
     keys |= {"customer": customer_key(tenant, payment.customer_id), "settings": settings_key(tenant)}
     if payment.invoice_id:
-        keys["invoice"] = invoices.key_of(tenant, payment.invoice_id)
+        keys["invoice"] = Keys(tenant).entity("invoice", payment.invoice_id)
     if payment.order_id:
-        keys["order"] = orders.key_of(tenant, payment.order_id)
+        keys["order"] = Keys(tenant).entity("order", payment.order_id)
     if payment.subscription_id:
-        keys["subscription"] = subscriptions.key_of(tenant, payment.subscription_id)
+        keys["subscription"] = Keys(tenant).entity("subscription", payment.subscription_id)
     found: dict[str, Item | None] = dict(zip(keys, table().get_all(list(keys.values())), strict=True))
-    invoice, order, subscription = found.get("invoice"), found.get("order"), found.get("subscription")
     if "payment" in keys:
         payment = payments.Record.from_item(_there(found["payment"], "payment", payment.id))
     return Affected(
         payment=payment,
         customer=Customer.from_item(_there(found["customer"], "customer", payment.customer_id)),
         settings=Settings.from_item(found["settings"]),
-        invoice=invoices.Record.from_item(invoice) if invoice else None,
-        order=orders.Record.from_item(order) if order else None,
-        subscription=subscriptions.Record.from_item(subscription) if subscription else None,
+        invoice=_invoice(found.get("invoice")),
+        order=_order(found.get("order")),
+        subscription=_subscription(found.get("subscription")),
     )
 
 
@@ -56,10 +62,16 @@ def put(transaction: Transaction, before: Affected, after: Affected) -> Transact
     """Add everything that has changed to a transaction."""
     payments.put(transaction, before.payment, after.payment)
     if after.invoice:
+        from billing.invoices import record as invoices  # noqa: PLC0415 - see above
+
         invoices.put(transaction, before.invoice, after.invoice)
     if after.order:
+        from billing.orders import record as orders  # noqa: PLC0415 - see above
+
         orders.put(transaction, before.order, after.order)
     if after.subscription:
+        from billing.subscriptions import record as subscriptions  # noqa: PLC0415 - see above
+
         subscriptions.put(transaction, before.subscription, after.subscription)
     return transaction
 
@@ -74,6 +86,30 @@ def require_live(transaction: Transaction, tenant: Tenant, customer_id: str) -> 
         without="deleted_at",
         refusal=lambda item: CustomerDeleted(customer_id) if item else NotFound("customer", customer_id),
     )
+
+
+def _invoice(item: Item | None) -> "Invoice | None":
+    if item is None:
+        return None
+    from billing.invoices.record import Record  # noqa: PLC0415 - see above
+
+    return Record.from_item(item)
+
+
+def _order(item: Item | None) -> "Order | None":
+    if item is None:
+        return None
+    from billing.orders.record import Record  # noqa: PLC0415 - see above
+
+    return Record.from_item(item)
+
+
+def _subscription(item: Item | None) -> "Subscription | None":
+    if item is None:
+        return None
+    from billing.subscriptions.record import Record  # noqa: PLC0415 - see above
+
+    return Record.from_item(item)
 
 
 def _there(item: Item | None, noun: str, id: str) -> Item:  # noqa: A002 - the contract's word

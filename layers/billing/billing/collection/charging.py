@@ -14,8 +14,6 @@ from billing.gateway import gateway_of
 from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
-from billing.invoices import record as invoices
-from billing.orders import record as orders
 from billing.payment_methods.operations import found, live
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payment_methods.record import key_of as method_key
@@ -37,8 +35,6 @@ class Plan:
     amount_minor: int
     currency: str
     about: Mapping[str, Any] = field(default_factory=dict)
-    invoice: invoices.Record | None = None
-    order: orders.Record | None = None
 
 
 type Reserve = Callable[[Transaction, str], None]

@@ -3,23 +3,25 @@
 Dunning: an automatic attempt that fails is made again after each of the merchant's `retry_days`, counted from the
 attempt before. After the last one the subscription ends as `final_action` says. What a person pays by hand in between
 counts as no attempt; it ends dunning if it pays the invoice.
+
+The rules of invoices, orders and subscriptions are imported when a payment is about one: most are about few.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from billing.billing_settings.record import Settings
 from billing.customers.record import Record as Customer
 from billing.errors import NotAttempted, RateLimited
-from billing.invoices import rules as invoice_rules
-from billing.invoices.record import Record as Invoice
-from billing.orders import rules as order_rules
-from billing.orders.record import Record as Order
 from billing.payments.record import Record as Payment
-from billing.subscriptions import rules as subscription_rules
-from billing.subscriptions.record import Record as Subscription
 from billing.tenancy import Call
+
+if TYPE_CHECKING:
+    from billing.invoices.record import Record as Invoice
+    from billing.orders.record import Record as Order
+    from billing.subscriptions.record import Record as Subscription
 
 NOT_TRIED_AGAIN_AFTER = timedelta(minutes=10)
 """When an automatic attempt is made that the gateway did not even try."""
@@ -37,9 +39,9 @@ class Affected:
     payment: Payment
     customer: Customer
     settings: Settings
-    invoice: Invoice | None = None
-    order: Order | None = None
-    subscription: Subscription | None = None
+    invoice: "Invoice | None" = None
+    order: "Order | None" = None
+    subscription: "Subscription | None" = None
 
 
 def of(before: Affected, payment: Payment, call: Call) -> Affected:
@@ -71,9 +73,11 @@ def released(before: Affected, call: Call) -> Affected:
 
 
 def unpayable(
-    invoice: Invoice, subscription: Subscription | None, settings: Settings, error: Mapping[str, str], call: Call
-) -> tuple[Invoice, Subscription | None]:
+    invoice: "Invoice", subscription: "Subscription | None", settings: Settings, error: Mapping[str, str], call: Call
+) -> "tuple[Invoice, Subscription | None]":
     """Return an invoice and its subscription after an automatic attempt that has failed."""
+    from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
     retry_days = settings.dunning.retry_days
     made = invoice.attempts + 1
     next_attempt_at: datetime | None = None
@@ -82,6 +86,8 @@ def unpayable(
     after = invoice_rules.payment_failed(invoice, error, next_attempt_at, call)
     if subscription is None:
         return after, None
+    from billing.subscriptions import rules as subscription_rules  # noqa: PLC0415 - see above
+
     if next_attempt_at is None:
         return after, subscription_rules.given_up(subscription, settings.dunning.final_action, call)
     dunned = subscription_rules.payment_failed(subscription, made, next_attempt_at, len(retry_days), call)
@@ -90,13 +96,19 @@ def unpayable(
 
 def _paid(after: Affected, amount_minor: int, call: Call) -> Affected:
     if after.order:
+        from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
+
         after = replace(after, order=order_rules.paid(after.order, amount_minor, call))
     if after.invoice is None:
         return after
+    from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
     invoice = invoice_rules.paid(after.invoice, amount_minor, call)
     subscription = after.subscription
     was_missed = after.invoice.attempts > 0 or (subscription and subscription.latest_invoice_id == invoice.id)
     if subscription and invoice.status == "paid" and was_missed:
+        from billing.subscriptions import rules as subscription_rules  # noqa: PLC0415 - see above
+
         subscription = subscription_rules.recovered(subscription, call)
     return replace(after, invoice=invoice, subscription=subscription)
 
@@ -107,9 +119,13 @@ def _failed(after: Affected, call: Call) -> Affected:
     if failure and failure.decline_code:
         error["decline_code"] = failure.decline_code
     if after.order:
+        from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
+
         after = replace(after, order=order_rules.payment_failed(after.order, error, call))
     if after.invoice is None:
         return after
+    from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
     if not payment.automatic:
         return replace(after, invoice=invoice_rules.payment_undone(after.invoice, call))
     if error.get("code") in _NOTHING_TRIED:
@@ -122,24 +138,36 @@ def _failed(after: Affected, call: Call) -> Affected:
 def _returned(after: Affected, amount_minor: int, call: Call) -> Affected:
     """A settled debit has come back: what it had paid is owed again, and collected no more by itself."""
     if after.order:
+        from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
+
         after = replace(after, order=order_rules.payment_returned(after.order, amount_minor, call))
     if after.invoice:
+        from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
         after = replace(after, invoice=invoice_rules.payment_returned(after.invoice, amount_minor, call))
     return after
 
 
 def _released(after: Affected, call: Call) -> Affected:
     if after.order:
+        from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
+
         after = replace(after, order=order_rules.payment_undone(after.order, call))
     if after.invoice:
+        from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
         after = replace(after, invoice=invoice_rules.payment_undone(after.invoice, call))
     return after
 
 
 def _refunded(after: Affected, amount_minor: int, call: Call) -> Affected:
     if after.order:
+        from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
+
         after = replace(after, order=order_rules.refunded(after.order, amount_minor, call))
     if after.invoice:
+        from billing.invoices import rules as invoice_rules  # noqa: PLC0415 - see above
+
         after = replace(after, invoice=invoice_rules.refunded(after.invoice, amount_minor, call))
     return after
 

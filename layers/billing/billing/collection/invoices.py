@@ -15,12 +15,10 @@ from billing.gateway import pending as waiting
 from billing.ids import new_id
 from billing.invoices import rules
 from billing.invoices.models import Invoice, InvoicePayment
-from billing.invoices.operations import found, read
-from billing.invoices.record import Record, key_of, put
+from billing.invoices.record import Record, found, key_of, put, read
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payments import record as payments
 from billing.payments import rules as payment_rules
-from billing.subscriptions import record as subscriptions
 from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
@@ -192,6 +190,8 @@ def _recorded(caller: Caller, invoice_id: str, body: InvoicePayment) -> Invoice:
 
 def _failed(caller: Caller, seen: Record, error: Mapping[str, str]) -> None:
     """Write down an attempt that could not be made."""
+    from billing.subscriptions import record as subscriptions  # noqa: PLC0415 - few payments fail so
+
     tenant, invoice_id = caller.tenant, seen.id
 
     def once() -> None:

@@ -2,8 +2,7 @@
 
 from billing.collection import invoices
 from billing.invoices import rules
-from billing.invoices.operations import read
-from billing.invoices.record import KIND, Record, put
+from billing.invoices.record import KIND, Record, put, read
 from billing.subscriptions import record as subscriptions
 from billing.table import Keys, Transaction, facets, table
 from billing.table.table import until_written

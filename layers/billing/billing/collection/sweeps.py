@@ -1,18 +1,16 @@
-"""What is due, found without a scan and worked off: renewals, attempts to collect, due dates, lost answers."""
+"""What is due, found without a scan and worked off: renewals, attempts to collect, due dates, lost answers.
+
+How something is worked off is imported when the first of its kind is due.
+"""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from billing.collection import gateway_work, invoices, orders, renewals
 from billing.errors import CustomerDeleted, IdempotencyInProgress, NotAttempted
 from billing.gateway import Refused, gateway_of
 from billing.gateway.pending import Pending
-from billing.invoices.record import KIND as INVOICE
-from billing.orders.record import KIND as ORDER
-from billing.payments.record import KIND as PAYMENT
-from billing.subscriptions.record import KIND as SUBSCRIPTION
 from billing.table import due
 from billing.table.due import Due
 from billing.table.keys import due as due_partition
@@ -20,7 +18,7 @@ from billing.table.partitions import oldest
 from billing.tenancy import Call, Caller, Tenant
 from billing.test_clock.record import read as read_clock
 
-KINDS = (SUBSCRIPTION, INVOICE, ORDER)
+KINDS = ("subscription", "invoice", "order")
 """What can be due, those first that make others due."""
 
 AT_ONCE = 200
@@ -37,11 +35,17 @@ def work_off(caller: Caller, kind: str, id: str) -> None:  # noqa: A002 - the co
     """Do with one object what its time has come for; nothing if it has not."""
     match kind:
         case "subscription":
+            from billing.collection import renewals  # noqa: PLC0415 - see above
+
             renewals.renew(caller, id)
         case "invoice":
+            from billing.collection import invoices  # noqa: PLC0415 - see above
+
             invoices.attempt(caller, id)
             invoices.become_overdue(caller, id)
         case "order":
+            from billing.collection import orders  # noqa: PLC0415 - see above
+
             orders.expire(caller, id)
 
 
@@ -61,7 +65,7 @@ def work_off_all(now: datetime, remaining_seconds: Callable[[], float]) -> Itera
 
 def reconcile(now: datetime, remaining_seconds: Callable[[], float]) -> Iterator[Seen]:
     """Look for answers of gateways that were lost, and yield each payment's id."""
-    for item in oldest(due_partition(PAYMENT), AT_ONCE, until=int(now.timestamp())):
+    for item in oldest(due_partition("payment"), AT_ONCE, until=int(now.timestamp())):
         if remaining_seconds() < _ONE_SECONDS:
             return
         pending = Pending.from_item(item)
@@ -79,7 +83,9 @@ def reconcile(now: datetime, remaining_seconds: Callable[[], float]) -> Iterator
 
 def _settle(caller: Caller, pending: Pending) -> None:
     """Find out what has become of a request. What never reached the gateway is not begun now: nobody waits for it."""
-    work = gateway_work.taken_over(caller, gateway_of(pending.tenant), pending)
+    from billing.collection.gateway_work import taken_over  # noqa: PLC0415 - see above
+
+    work = taken_over(caller, gateway_of(pending.tenant), pending)
     outcome = work.looked_up()
     if outcome is None:
         outcome = Refused(NotAttempted())

@@ -27,7 +27,7 @@ from billing.invoices.models import (
     Voiding,
 )
 from billing.invoices.numbers import Numbers
-from billing.invoices.record import KIND, Record, key_of, put
+from billing.invoices.record import KIND, Record, found, key_of, put, read
 from billing.invoices.rules import Circumstances
 from billing.preconditions import check_version
 from billing.table import Item, Key, Keys, Transaction, table
@@ -94,26 +94,6 @@ def get(tenant: Tenant, invoice_id: str) -> Invoice:
         NotFound: the tenant has no such invoice.
     """
     return read(tenant, invoice_id).to_invoice()
-
-
-def read(tenant: Tenant, invoice_id: str) -> Record:
-    """Return the stored invoice.
-
-    Raises:
-        NotFound: the tenant has no such invoice, or it was a draft that is deleted.
-    """
-    return found(table().get(key_of(tenant, invoice_id)), invoice_id)
-
-
-def found(item: Item | None, invoice_id: str) -> Record:
-    """Return the invoice of an item that was read.
-
-    Raises:
-        NotFound: there is none, or it was a draft that is deleted.
-    """
-    if item is None or "deleted_at" in item:
-        raise NotFound("invoice", invoice_id)
-    return Record.from_item(item)
 
 
 def update(caller: Caller, invoice_id: str, changes: InvoiceChanges) -> Invoice:

@@ -14,8 +14,8 @@ from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.documents.invoice import InvoiceDocument, InvoiceLine, Party, TaxRow
 from billing.errors import NotFound
-from billing.invoices.operations import circumstances, read
-from billing.invoices.record import Record
+from billing.invoices.operations import circumstances
+from billing.invoices.record import Record, read
 from billing.table import table
 from billing.taxes.rules import TaxedLine
 from billing.tenancy import Tenant

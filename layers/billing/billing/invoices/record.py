@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from billing.errors import NotFound
 from billing.invoices.models import (
     BillingReason,
     Invoice,
@@ -14,7 +15,7 @@ from billing.invoices.models import (
     TaxSummary,
 )
 from billing.invoices.models import InvoiceLine as ShownLine
-from billing.table import Item, Key, Keys, Transaction, due, facets
+from billing.table import Item, Key, Keys, Transaction, due, facets, table
 from billing.taxes.rules import Taxed
 from billing.tenancy import Tenant
 from billing.times import due_second
@@ -267,6 +268,26 @@ _PLAIN = (
 def key_of(tenant: Tenant, invoice_id: str) -> Key:
     """Return the key of an invoice."""
     return Keys(tenant).entity(KIND, invoice_id)
+
+
+def read(tenant: Tenant, invoice_id: str) -> Record:
+    """Return the stored invoice.
+
+    Raises:
+        NotFound: the tenant has no such invoice, or it was a draft that is deleted.
+    """
+    return found(table().get(key_of(tenant, invoice_id)), invoice_id)
+
+
+def found(item: Item | None, invoice_id: str) -> Record:
+    """Return the invoice of an item that was read.
+
+    Raises:
+        NotFound: there is none, or it was a draft that is deleted.
+    """
+    if item is None or "deleted_at" in item:
+        raise NotFound("invoice", invoice_id)
+    return Record.from_item(item)
 
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:

@@ -33,9 +33,10 @@ def of_customer(tenant: Tenant, customer_id: str, query: CursorQuery) -> Listing
         NotFound: the tenant has no such customer.
         InvalidFields: a cursor names no order of the tenant.
     """
-    if table().get(customer_key(tenant, customer_id)) is None:
-        raise NotFound("customer", customer_id)
     found = _orders(tenant).page(query, facet(customer=customer_id))
+    # Who has some is there.
+    if not found.items and table().get(customer_key(tenant, customer_id)) is None:
+        raise NotFound("customer", customer_id)
     data = [Record.from_item(item).to_summary() for item in found.items]
     return Listing(data, found.has_more, query.limit)
 

@@ -117,9 +117,10 @@ def of_customer(tenant: Tenant, customer_id: str, query: CursorQuery) -> Listing
         NotFound: the tenant has no such customer.
         InvalidFields: a cursor names no payment of the tenant.
     """
-    if table().get(customer_key(tenant, customer_id)) is None:
-        raise NotFound("customer", customer_id)
     found = _payments(tenant, "pay", "a payment").page(query, facet(customer=customer_id))
+    # Who has some is there.
+    if not found.items and table().get(customer_key(tenant, customer_id)) is None:
+        raise NotFound("customer", customer_id)
     return _listing(query, found, Record.to_summary)
 
 
