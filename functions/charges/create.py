@@ -2,7 +2,8 @@
 
 from billing.collection import charges
 from billing.edge import Caller, endpoint
-from billing.payments.models import Charge, NewCharge
+from billing.payments.models import Charge
+from billing.payments.requests import NewCharge
 
 
 @endpoint(scope="charges:write", status=201, follows_test_clock=True)

@@ -2,7 +2,8 @@
 
 from billing.edge import Caller, Listing, endpoint
 from billing.payments import lists
-from billing.payments.models import Charge, ListCharges
+from billing.payments.models import Charge
+from billing.payments.requests import ListCharges
 
 
 @endpoint(scope="charges:read")

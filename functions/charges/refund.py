@@ -2,7 +2,8 @@
 
 from billing.collection import charges
 from billing.edge import Caller, ChargeId, endpoint
-from billing.payments.models import Charge, NewRefund
+from billing.payments.models import Charge
+from billing.payments.requests import NewRefund
 
 
 @endpoint(scope="charges:write", follows_test_clock=True)

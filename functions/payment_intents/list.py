@@ -2,7 +2,8 @@
 
 from billing.edge import Caller, Listing, endpoint
 from billing.payments import lists
-from billing.payments.models import ListPaymentIntents, PaymentIntent
+from billing.payments.models import PaymentIntent
+from billing.payments.requests import ListPaymentIntents
 
 
 @endpoint(scope="payment_intents:read")

@@ -2,7 +2,8 @@
 
 from billing.edge import Caller, Listing, endpoint
 from billing.payments import lists
-from billing.payments.models import ListPayments, Payment
+from billing.payments.models import Payment
+from billing.payments.requests import ListPayments
 
 
 @endpoint(scope="payments:read")

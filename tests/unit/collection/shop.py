@@ -17,9 +17,10 @@ from billing.invoices.record import Record as InvoiceRecord
 from billing.orders.record import Record as Order
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
-from billing.payments.models import Charge, NewCharge
+from billing.payments.models import Charge
 from billing.payments.record import Record as Payment
 from billing.payments.record import payment_id_of
+from billing.payments.requests import NewCharge
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription
 from billing.subscriptions.record import Record as Subscription

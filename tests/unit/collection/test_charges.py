@@ -18,7 +18,8 @@ from billing.errors import (
     RateLimited,
 )
 from billing.gateway import Card
-from billing.payments.models import Capture, Charge, NewRefund
+from billing.payments.models import Charge
+from billing.payments.requests import Capture, NewRefund
 from billing.tenancy import Replayed
 from tests.unit.collection.ledger import Mood
 from tests.unit.collection.shop import Shop

@@ -8,8 +8,8 @@ from billing.collection import charges, inbound
 from billing.errors import Unavailable
 from billing.gateway import Told
 from billing.payment_methods import operations as payment_methods
-from billing.payments.models import NewRefund
 from billing.payments.record import Record
+from billing.payments.requests import NewRefund
 from tests.unit.collection.shop import Shop
 
 

@@ -32,9 +32,9 @@ from billing.invoices.models import InvoicePayment, NewInvoice, Voiding
 from billing.invoices.record import Record as Invoice
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
-from billing.payments.models import Capture, NewCharge, NewRefund
 from billing.payments.record import Record as Payment
 from billing.payments.record import charge_id
+from billing.payments.requests import Capture, NewCharge, NewRefund
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, SubscriptionCancellation
 from billing.subscriptions.record import Record as Subscription

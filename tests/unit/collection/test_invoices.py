@@ -14,8 +14,8 @@ from billing.errors import (
 )
 from billing.gateway import Card
 from billing.invoices.record import Record
-from billing.payments.models import NewRefund
 from billing.payments.record import charge_id
+from billing.payments.requests import NewRefund
 from billing.tenancy import Replayed
 from billing.times import iso
 from tests.unit.collection.ledger import Entry, Mood

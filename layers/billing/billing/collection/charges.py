@@ -13,8 +13,9 @@ from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
 from billing.payments import rules
-from billing.payments.models import Capture, Charge, NewCharge, NewRefund
+from billing.payments.models import Charge
 from billing.payments.record import Record, key_of, payment_id_of, put
+from billing.payments.requests import Capture, NewCharge, NewRefund
 from billing.table import Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller

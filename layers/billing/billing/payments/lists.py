@@ -10,16 +10,9 @@ from billing.customers.record import key_of as customer_key
 from billing.errors import NotFound
 from billing.ids import object_id, parse_id
 from billing.long_lists import Found, LongList, Span
-from billing.payments.models import (
-    Charge,
-    ListCharges,
-    ListPaymentIntents,
-    ListPayments,
-    Payment,
-    PaymentIntent,
-    PaymentSummary,
-)
+from billing.payments.models import Charge, Payment, PaymentIntent, PaymentSummary
 from billing.payments.record import KIND, Record, key_of, payment_id_of
+from billing.payments.requests import ListCharges, ListPaymentIntents, ListPayments
 from billing.payments.states import RECORDED_STATES, SHOWN, Shown, recorded
 from billing.table import table
 from billing.table.facets import facet
