@@ -5,8 +5,9 @@ from collections.abc import Callable
 from billing.businesses import rules
 from billing.businesses.models import Business, BusinessChanges, DeletedBusiness, NewBusiness
 from billing.businesses.record import KIND, Record, key_of
-from billing.errors import CustomerDeleted, NotFound
+from billing.errors import NotFound
 from billing.ids import new_id, object_id
+from billing.live_customers import require_live
 from billing.preconditions import check_version
 from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
@@ -139,10 +140,5 @@ def _replacing(before: Record, after: Record) -> Transaction:
 
 
 def _linking(transaction: Transaction, record: Record, customer_id: str) -> None:
-    transaction.require(
-        # Not by their own record: a business needs nothing else of customers, and they are much to import.
-        Keys(record.tenant).entity("customer", customer_id),
-        without="deleted_at",
-        refusal=lambda customer: CustomerDeleted(customer_id) if customer else NotFound("customer", customer_id),
-    )
+    require_live(transaction, record.tenant, customer_id)
     transaction.follow(record.link_key(customer_id), record.to_link())

@@ -10,11 +10,10 @@ from billing.billing_settings.record import key_of as settings_key
 from billing.collection.consequences import Affected
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
-from billing.errors import CustomerDeleted, NotFound
+from billing.errors import NotFound
 from billing.payments import record as payments
 from billing.payments.record import Record as Payment
 from billing.table import Item, Key, Keys, Transaction, table
-from billing.tenancy import Tenant
 
 if TYPE_CHECKING:
     from billing.invoices.record import Record as Invoice
@@ -74,18 +73,6 @@ def put(transaction: Transaction, before: Affected, after: Affected) -> Transact
 
         subscriptions.put(transaction, before.subscription, after.subscription)
     return transaction
-
-
-def require_live(transaction: Transaction, tenant: Tenant, customer_id: str) -> Transaction:
-    """Have the transaction fail if the customer is deleted, however late that comes.
-
-    Its commit raises `CustomerDeleted` then.
-    """
-    return transaction.require(
-        customer_key(tenant, customer_id),
-        without="deleted_at",
-        refusal=lambda item: CustomerDeleted(customer_id) if item else NotFound("customer", customer_id),
-    )
 
 
 def _invoice(item: Item | None) -> "Invoice | None":

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import cast
 
-from billing.collection import affected
 from billing.collection.charging import Plan, Reserve, charged, customer_of, method_of
 from billing.collection.consequences import Affected
 from billing.collection.gateway_work import Work, begun, taken_over
@@ -12,6 +11,7 @@ from billing.gateway import Gateway, gateway_of
 from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
+from billing.live_customers import require_live
 from billing.payments import rules
 from billing.payments.models import Charge
 from billing.payments.record import Record, key_of, payment_id_of, put
@@ -60,7 +60,7 @@ def capture(caller: Caller, charge_id: str, body: Capture) -> Charge:
 
     def begin(payment: Record, gateway: Gateway, transaction: Transaction, key: str) -> Work:
         after, amount = rules.capturing(payment, body.amount_minor, key, caller.call)
-        affected.require_live(transaction, caller.tenant, payment.customer_id)
+        require_live(transaction, caller.tenant, payment.customer_id)
         return begun(caller, transaction, gateway, after, operation="capture", amount=amount)
 
     return _changed(caller, charge_id, "capture", begin)

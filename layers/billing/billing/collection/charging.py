@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from billing.collection import affected
 from billing.collection.gateway_work import Show, Work, begun, taken_over
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
@@ -14,6 +13,7 @@ from billing.gateway import gateway_of
 from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
+from billing.live_customers import require_live
 from billing.payment_methods.operations import found, live
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payment_methods.record import key_of as method_key
@@ -93,7 +93,7 @@ def start(caller: Caller, key: str, plan: Callable[[str], tuple[Plan, Reserve]])
         transaction = Transaction()
         work = begun(caller, transaction, gateway, payment, operation="charge")
         payments.put(transaction, None, payment)
-        affected.require_live(transaction, tenant, wanted.customer.id)
+        require_live(transaction, tenant, wanted.customer.id)
         reserve(transaction, payment_id)
         table().write(transaction, caller.call.remaining_seconds)
         return work, True

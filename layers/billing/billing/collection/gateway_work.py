@@ -21,6 +21,7 @@ from billing.gateway import ChangeOutcome, ChargeOutcome, Declined, Done, Gatewa
 from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id
+from billing.live_customers import require_live
 from billing.payments import rules
 from billing.payments.record import KIND, Record, key_of
 from billing.table import Transaction, table
@@ -124,7 +125,7 @@ class Work:
             transaction = waiting.finish(Transaction(), self.pending)
             affected.put(transaction, before, after)
             if after.payment.status in ("captured", "authorized", "pending") and self._takes_money:
-                affected.require_live(transaction, caller.tenant, before.payment.customer_id)
+                require_live(transaction, caller.tenant, before.payment.customer_id)
             if show and not isinstance(outcome, Refused):
                 answer = self._error(outcome, after.payment) or show(after)
                 table().commit(transaction, caller, answer)

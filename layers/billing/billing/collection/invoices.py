@@ -16,6 +16,7 @@ from billing.ids import new_id
 from billing.invoices import rules
 from billing.invoices.models import Invoice, InvoicePayment
 from billing.invoices.record import Record, found, key_of, put, read
+from billing.live_customers import require_live
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payments import record as payments
 from billing.payments import rules as payment_rules
@@ -176,7 +177,7 @@ def _recorded(caller: Caller, invoice_id: str, body: InvoicePayment) -> Invoice:
             subscription_id=invoice.subscription_id,
             description=f"Invoice {invoice.number}",
         )
-        transaction = affected.require_live(Transaction(), caller.tenant, invoice.customer_id)
+        transaction = require_live(Transaction(), caller.tenant, invoice.customer_id)
         payments.put(transaction, None, payment)
         before = affected.around(payment)
         after = consequences.of_recorded(before, caller.call)

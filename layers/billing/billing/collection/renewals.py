@@ -11,7 +11,7 @@ from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
 from billing.businesses.record import Record as Business
 from billing.businesses.record import key_of as business_key
-from billing.collection import affected, invoices
+from billing.collection import invoices
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.errors import CustomerDeleted, NotFound
@@ -22,6 +22,7 @@ from billing.invoices.operations import circumstances
 from billing.invoices.record import OUTSTANDING, InvoiceLine
 from billing.invoices.record import Record as Invoice
 from billing.invoices.rules import UNCOLLECTIBLE, Draft
+from billing.live_customers import require_live
 from billing.subscriptions import rules
 from billing.subscriptions.record import Record, key_of, put
 from billing.subscriptions.rules import Bill, Step
@@ -60,7 +61,7 @@ def _step(caller: Caller, subscription_id: str) -> tuple[bool, Invoice | None]:
             issued = None
         else:
             issued = _billed(caller, transaction, record, step=step, bill=step.bill, sequences=sequences)
-        affected.require_live(transaction, caller.tenant, record.customer_id)
+        require_live(transaction, caller.tenant, record.customer_id)
         table().write(transaction, caller.call.remaining_seconds)
         return True, issued
 

@@ -29,6 +29,7 @@ from billing.invoices.models import (
 from billing.invoices.numbers import Numbers
 from billing.invoices.record import KIND, Record, found, key_of, put, read
 from billing.invoices.rules import Circumstances
+from billing.live_customers import require_live
 from billing.preconditions import check_version
 from billing.table import Item, Key, Keys, Transaction, table
 from billing.table.table import until_written
@@ -70,7 +71,7 @@ def create(caller: Caller, body: NewInvoice) -> Invoice:
         if is_new:
             adding(transaction, customer)
         else:
-            _require_live(transaction, tenant, customer.id)
+            require_live(transaction, tenant, customer.id)
         if record.number and record.number_is_given:
             numbers.claim(transaction, tenant, record.number, record.id)
         put(transaction, None, record)
@@ -133,7 +134,7 @@ def update(caller: Caller, invoice_id: str, changes: InvoiceChanges) -> Invoice:
             case _ if record.status != "draft":
                 raise MalformedRequest(f"An invoice that is {record.status} can't become {wanted}", param="status")
         if after is not record and after.status != "voided":
-            _require_live(transaction, caller.tenant, record.customer_id)
+            require_live(transaction, caller.tenant, record.customer_id)
         return after
 
     return _change(caller, invoice_id, decide)
@@ -159,7 +160,7 @@ def finalize(caller: Caller, invoice_id: str, body: Finalization) -> Invoice:
             caller=caller,
             version=record.version + 1,
         )
-        _require_live(transaction, caller.tenant, record.customer_id)
+        require_live(transaction, caller.tenant, record.customer_id)
         return after
 
     return _change(caller, invoice_id, decide)
@@ -175,7 +176,7 @@ def send(caller: Caller, invoice_id: str, body: Sending) -> Invoice:
     """
 
     def decide(transaction: Transaction, record: Record) -> Record:
-        _require_live(transaction, caller.tenant, record.customer_id)
+        require_live(transaction, caller.tenant, record.customer_id)
         phone = None
         if body.channel != "email":
             customer = _live(table().get(customer_key(caller.tenant, record.customer_id)), record.customer_id)
@@ -353,11 +354,3 @@ def _business(item: Item | None, business_id: str, customer_id: str) -> Business
     if business.deleted_at:
         raise BusinessDeleted(business_id)
     return business
-
-
-def _require_live(transaction: Transaction, tenant: Tenant, customer_id: str) -> None:
-    transaction.require(
-        customer_key(tenant, customer_id),
-        without="deleted_at",
-        refusal=lambda item: CustomerDeleted(customer_id) if item else NotFound("customer", customer_id),
-    )

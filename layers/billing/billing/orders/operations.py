@@ -9,6 +9,7 @@ from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.errors import CustomerDeleted, NotFound
 from billing.ids import new_id, object_id
+from billing.live_customers import require_live
 from billing.orders import rules
 from billing.orders.models import NewOrder, Order
 from billing.orders.record import KIND, Record, key_of, put
@@ -51,11 +52,7 @@ def create(caller: Caller, body: NewOrder) -> Order:
             buyer_tax=tax_identity_of(customer),
             call=caller.call,
         )
-        transaction = Transaction().require(
-            customer_key(tenant, customer_id),
-            without="deleted_at",
-            refusal=lambda found: CustomerDeleted(customer_id) if found else NotFound("customer", customer_id),
-        )
+        transaction = require_live(Transaction(), tenant, customer_id)
         order = record.to_order()
         table().commit(put(transaction, None, record), caller, order)
         return order

@@ -3,9 +3,10 @@
 import secrets
 
 from billing.customers.record import key_of as customer_key
-from billing.errors import CustomerDeleted, NotFound
+from billing.errors import NotFound
 from billing.gateway import gateway_of
 from billing.ids import new_id, object_id
+from billing.live_customers import require_live
 from billing.payment_methods.operations import live
 from billing.setup_intents import rules
 from billing.setup_intents.models import Cancellation, NewSetupIntent, SetupIntent, SetupIntentChanges
@@ -39,11 +40,7 @@ def create(caller: Caller, body: NewSetupIntent) -> SetupIntent:
     )
     transaction = Transaction()
     if customer_id:
-        transaction.require(
-            customer_key(tenant, customer_id),
-            without="deleted_at",
-            refusal=lambda found: CustomerDeleted(customer_id) if found else NotFound("customer", customer_id),
-        )
+        require_live(transaction, tenant, customer_id)
     put(transaction, None, record)
     answer = record.to_setup_intent()
     table().commit(transaction, caller, answer)

@@ -11,8 +11,9 @@ from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.customers.rules import subscribing
 from billing.customers.wallet import month_of
-from billing.errors import CustomerDeleted, NotFound
+from billing.errors import NotFound
 from billing.ids import new_id, object_id, parse_id
+from billing.live_customers import require_live
 from billing.preconditions import check_version
 from billing.subscriptions import rules
 from billing.subscriptions.models import (
@@ -203,21 +204,12 @@ def _change(
         if after is not record:
             check_version(caller.call, record.version)
             if needs_customer:
-                _require_live(transaction, record)
+                require_live(transaction, record.tenant, record.customer_id)
         subscription = after.to_subscription(caller.call.moment)
         table().commit(transaction, caller, subscription)
         return subscription
 
     return until_written(caller, attempt)
-
-
-def _require_live(transaction: Transaction, record: Record) -> None:
-    customer_id = record.customer_id
-    transaction.require(
-        customer_key(record.tenant, customer_id),
-        without="deleted_at",
-        refusal=lambda item: CustomerDeleted(customer_id) if item else NotFound("customer", customer_id),
-    )
 
 
 def _method_of(customer: Customer, wanted: str | None, call: Call) -> str | None:
