@@ -28,6 +28,13 @@ DESCRIBED: Mapping[str, Mapping[str, str]] = {
         "invoice.voided": "Nobody has to pay an invoice any more.",
         "invoice.marked_uncollectible": "An invoice was given up.",
     },
+    "PaymentIntent": {
+        "payment_intent.created": "A payment is meant to be made.",
+        "payment_intent.requires_action": "The payer must do something before a payment can come in.",
+        "payment_intent.succeeded": "A payment that began as a payment intent has come in.",
+        "payment_intent.payment_failed": "A payment intent has failed; it can be confirmed with another method.",
+        "payment_intent.canceled": "A payment intent was given up, and what was held for it let go.",
+    },
     "Subscription": {
         "subscription.created": "A customer has subscribed.",
         "subscription.updated": "A subscription has changed in a way that has no event of its own.",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, Url
 
 METADATA_KEYS = 50
 METADATA_KEY_CHARACTERS = 64
@@ -229,6 +229,20 @@ type Email = Annotated[
     str, Field(max_length=254, json_schema_extra={"format": "email"}), _Printable, AfterValidator(_email)
 ]
 """An e-mail address, checked for syntax and kept as typed."""
+
+
+def _return_url(text: str) -> str:
+    try:
+        url = Url(text)
+    except ValueError as error:
+        raise PydanticCustomError("url", "must be a URL") from error
+    if url.scheme not in ("http", "https") or len(text) > 2048:
+        raise PydanticCustomError("url", "must be an http or https URL of at most 2048 characters")
+    return no_card_number(text)
+
+
+type ReturnUrl = Annotated[str, AfterValidator(_return_url)]
+"""Where a payer's browser comes back to."""
 
 
 def ascii_email(email: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from billing import gateway
-from billing.collection import charges, charging, inbound, sweeps
+from billing.collection import charging, inbound, payment_intents, sweeps
 from billing.errors import RateLimited
 from billing.gateway import (
     Card,
@@ -17,6 +17,7 @@ from billing.gateway import (
     Done,
     Instrument,
     Outcome,
+    PayerNeeded,
     Refused,
     Settling,
     Stored,
@@ -29,17 +30,20 @@ from billing.gateway import (
 from billing.payment_methods import creation
 from tests.unit.gateway.scripted import Died
 
-GATEWAY_USERS = (gateway, charging, charges, sweeps, inbound, creation)
+GATEWAY_USERS = (gateway, charging, payment_intents, sweeps, inbound, creation)
 """The modules that ask for a tenant's gateway; the port itself for those that import it when they need it."""
 
-type Mood = Literal["good", "declines", "settles_later", "busy", "loses_answers", "deaf", "kills_before", "kills_after"]
+type Mood = Literal[
+    "good", "declines", "settles_later", "asks_payer", "busy", "loses_answers", "deaf", "kills_before", "kills_after"
+]
 """What the gateway does with what it is asked next. `loses_answers` does it, `deaf` does not, and neither answers;
-`kills_before` and `kills_after` stop the function, before it is done and after."""
+`kills_before` and `kills_after` stop the function, before it is done and after. Who is not there can't be asked."""
 
 MOODS: tuple[Mood, ...] = (
     "good",
     "declines",
     "settles_later",
+    "asks_payer",
     "busy",
     "loses_answers",
     "deaf",
@@ -79,8 +83,9 @@ class Ledger:
         self.refunds: dict[str, int] = {}
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def of_payment(self, payment_id: str) -> Entry | None:
-        return next((each for each in self.entries.values() if each.wish.payment_id == payment_id), None)
+    def of_payment(self, payment_id: str) -> list[Entry]:
+        """Return what was made of a payment, oldest first: a payment intent may be tried more than once."""
+        return [each for each in self.entries.values() if each.wish.payment_id == payment_id]
 
     def verify(self, instrument: Instrument, key: str, *, usage: Usage, return_url: str | None) -> Outcome:
         del key, usage, return_url
@@ -110,10 +115,12 @@ class Ledger:
 
     def _done(self, wish: Wish, mood: Mood) -> Entry:
         reference = f"tx_{len(self.entries)}"
-        if mood == "declines":
+        if mood == "declines" or (mood == "asks_payer" and wish.off_session):
             return Entry(wish, reference, Declined("generic_decline", "no"))
         if mood == "settles_later":
             return Entry(wish, reference, Settling(reference))
+        if mood == "asks_payer":
+            return Entry(wish, reference, PayerNeeded(reference, {"type": "redirect_to_url"}))
         return Entry(wish, reference, Charged(reference), wish.amount_minor if wish.capture else 0)
 
     def look_up_charge(self, wish: Wish, key: str, *, asked_at: datetime) -> ChargeOutcome | None:
@@ -133,10 +140,12 @@ class Ledger:
         del key
 
         def let_go(entry: Entry) -> None:
-            assert entry.taken_minor == 0, "what was taken can't be voided"
-            entry.is_let_go = True
+            assert not isinstance(entry.outcome, Declined), "there is nothing to let go"
+            entry.is_let_go = entry.taken_minor == 0
 
-        return self._changed(reference, let_go)
+        outcome = self._changed(reference, let_go)
+        is_refused = isinstance(outcome, Done) and not self._entry(reference).is_let_go
+        return Declined("taken", "it has come in") if is_refused else outcome
 
     def refund(self, reference: str, refund_id: str, amount_minor: int, currency: str, key: str) -> ChangeOutcome:
         del currency, key
@@ -165,6 +174,16 @@ class Ledger:
         if mood == "kills_after":
             raise Died
         return Unknown() if mood == "loses_answers" else Done(f"done_{reference}")
+
+    def wait_for(self, payment_id: str) -> Entry | None:
+        """Return the entry of a payment that a bank or its payer has yet to answer."""
+        waiting = (each for each in self.of_payment(payment_id) if isinstance(each.outcome, Settling | PayerNeeded))
+        return next((each for each in waiting if not each.is_let_go), None)
+
+    def fail_again(self, entry: Entry, *, event_id: str) -> Told:
+        """Return what the gateway tells late, or once more, of a charge that it has declined."""
+        facts = {"code": "card_declined", "message": "no"}
+        return Told(event_id, "charge_failed", entry.reference, entry.wish.payment_id, facts)
 
     def settle(self, entry: Entry, *, comes_in: bool, event_id: str) -> Told:
         """Return what the gateway tells when a bank has moved the money, or has not."""

@@ -8,7 +8,7 @@ from typing import Any
 from billing import customers
 from billing.billing_settings import operations as billing_settings
 from billing.billing_settings.models import BillingSettingsChanges
-from billing.collection import charges, deletion, sweeps
+from billing.collection import charges, deletion, payment_intents, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.invoices import operations as invoices
@@ -17,10 +17,10 @@ from billing.invoices.record import Record as InvoiceRecord
 from billing.orders.record import Record as Order
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
-from billing.payments.models import Charge
+from billing.payments.models import Charge, PaymentIntent
 from billing.payments.record import Record as Payment
 from billing.payments.record import payment_id_of
-from billing.payments.requests import NewCharge
+from billing.payments.requests import IntentConfirmation, NewCharge, NewPaymentIntent
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription
 from billing.subscriptions.record import Record as Subscription
@@ -66,6 +66,13 @@ class Shop:
         body = NewCharge(customer_id=customer, amount_minor=amount_minor, description="once", **fields)
         return charges.create(self.caller(key, body=str(body)), body)
 
+    def intend(self, customer: str, *, key: str | None = None, **fields: Any) -> PaymentIntent:
+        body = NewPaymentIntent(customer=customer, amount=fields.pop("amount", 1_000), **fields)
+        return payment_intents.create(self.caller(key), body)
+
+    def confirm(self, intent: PaymentIntent, *, key: str | None = None, **fields: Any) -> PaymentIntent:
+        return payment_intents.confirm(self.caller(key), intent.id, IntentConfirmation(**fields))
+
     def invoice(self, customer: str, total_minor: int = 1_000, **fields: Any) -> str:
         wanted = {"customerId": customer, "total_minor": total_minor, "status": "open", **fields}
         return invoices.create(self.caller(), NewInvoice.model_validate(wanted)).id
@@ -102,7 +109,7 @@ class Shop:
         return self._stored("payment", Payment.from_item)
 
     def payment(self, charge: str) -> Payment:
-        payment_id = payment_id_of(charge) if charge.startswith("ch_") else charge
+        payment_id = payment_id_of(charge)
         return next(each for each in self.payments() if each.id == payment_id)
 
     def invoices(self) -> list[InvoiceRecord]:
@@ -116,8 +123,7 @@ class Shop:
 
     def entry(self, charge: str) -> Entry:
         """Return what the gateway's books say of a charge."""
-        entry = self.ledger.of_payment(self.payment(charge).id)
-        assert entry is not None
+        [entry] = self.ledger.of_payment(self.payment(charge).id)
         return entry
 
     def _stored[R](self, entity: str, read: Callable[[dict[str, Any]], R]) -> list[R]:

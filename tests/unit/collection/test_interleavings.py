@@ -23,18 +23,26 @@ from hypothesis.stateful import (
 )
 
 from billing import customers
-from billing.collection import charges, deletion, inbound, recovery, sweeps
+from billing.collection import charges, deletion, inbound, payment_intents, recovery, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.errors import BillingError
+from billing.gateway import Declined
 from billing.invoices import operations as invoices
 from billing.invoices.models import InvoicePayment, NewInvoice, Voiding
 from billing.invoices.record import Record as Invoice
 from billing.payment_methods import creation
 from billing.payment_methods.models import NewPaymentMethod
 from billing.payments.record import Record as Payment
-from billing.payments.record import charge_id
-from billing.payments.requests import Capture, NewCharge, NewRefund
+from billing.payments.record import charge_id, intent_id
+from billing.payments.requests import (
+    Capture,
+    IntentCancellation,
+    IntentConfirmation,
+    NewCharge,
+    NewPaymentIntent,
+    NewRefund,
+)
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, SubscriptionCancellation
 from billing.subscriptions.record import Record as Subscription
@@ -107,6 +115,26 @@ class Money(RuleBasedStateMachine):
         )
         self._asked(lambda caller: charges.create(caller, body), key and f"{key}-{capture}")
 
+    @rule(capture=st.sampled_from(["automatic", "manual"]))
+    def intend(self, capture: str) -> None:
+        wanted = {"customer": self.customer, "amount": 500, "capture_method": capture}
+        body = NewPaymentIntent.model_validate(wanted)
+        self._asked(lambda caller: payment_intents.create(caller, body))
+
+    @rule(key=st.sampled_from([None, "confirm-1"]), mood=st.sampled_from(MOODS))
+    def confirm(self, key: str | None, mood: Mood) -> None:
+        self.ledger.mood = mood
+        for payment in [each for each in self._payments() if each.is_intent][-2:]:
+            name = intent_id(payment.id)
+            wanted = key and f"{key}-{name}"
+            self._asked(lambda caller, it=name: payment_intents.confirm(caller, it, IntentConfirmation()), wanted)  # type: ignore[misc]
+
+    @rule()
+    def give_up(self) -> None:
+        for payment in [each for each in self._payments() if each.is_intent][-1:]:
+            name = intent_id(payment.id)
+            self._asked(lambda caller, it=name: payment_intents.cancel(caller, it, IntentCancellation()))  # type: ignore[misc]
+
     @rule(amount=st.sampled_from([None, 300, 5000]))
     def pay_an_invoice(self, amount: int | None) -> None:
         for invoice in self._invoices()[-2:]:
@@ -154,13 +182,21 @@ class Money(RuleBasedStateMachine):
 
     @rule(comes_in=st.booleans())
     def a_bank_answers(self, comes_in: bool) -> None:
-        pending = {each.id for each in self._payments() if each.status == "pending"}
-        for entry in self.ledger.entries.values():
-            if entry.wish.payment_id in pending:
+        for payment in self._payments():
+            entry = self.ledger.wait_for(payment.id)
+            if entry and payment.status == "pending":
                 told = self.ledger.settle(entry, comes_in=comes_in, event_id=f"evt_{entry.reference}_{comes_in}")
                 with self._dying():
                     inbound.act(self._caller(), self.ledger, told)
                     inbound.act(self._caller(), self.ledger, told)  # gateways repeat themselves
+
+    @rule()
+    def an_old_failure_is_told_once_more(self) -> None:
+        for entry in list(self.ledger.entries.values()):
+            if isinstance(entry.outcome, Declined):
+                told = self.ledger.fail_again(entry, event_id=f"evt_{entry.reference}_{self.requests}")
+                with self._dying():
+                    inbound.act(self._caller(), self.ledger, told)
 
     @rule()
     def another_card(self) -> None:
@@ -213,8 +249,7 @@ class Money(RuleBasedStateMachine):
     def the_gateway_keeps_no_more_for_an_invoice_than_it_says(self) -> None:
         by_invoice: dict[str, int] = {}
         for payment in self._payments():
-            entry = self.ledger.of_payment(payment.id)
-            if entry and payment.invoice_id:
+            for entry in self.ledger.of_payment(payment.id) if payment.invoice_id else ():
                 by_invoice[payment.invoice_id] = by_invoice.get(payment.invoice_id, 0) + entry.kept_minor
         totals = {each.id: each.total_minor for each in self._invoices()}
         assert all(kept <= totals[invoice_id] for invoice_id, kept in by_invoice.items())
@@ -236,19 +271,24 @@ class Money(RuleBasedStateMachine):
             self.reconcile()
         if self.deleted:
             deletion.sweep(self._caller(), self.customer)
+        self._nobody_looks_for_what_is_settled()
         self._records_agree_with_the_books()
         self._nothing_is_kept_of_the_deleted()
+
+    def _nobody_looks_for_what_is_settled(self) -> None:
+        assert list(sweeps.reconcile(self.now + timedelta(days=1), lambda: 100.0)) == []
 
     def _records_agree_with_the_books(self) -> None:
         for payment in self._payments():
             if payment.gateway is None:
                 continue
-            entry = self.ledger.of_payment(payment.id)
+            entries = self.ledger.of_payment(payment.id)
             assert payment.work is None, "somebody still waits for the gateway"
             assert payment.status != "processing"
-            assert payment.captured_minor == (entry.taken_minor if entry else 0)
+            assert payment.captured_minor == sum(entry.taken_minor for entry in entries)
             given_back = sum(each.amount_minor for each in payment.refunds if each.status == "succeeded")
-            assert given_back == (entry.given_back_minor if entry else 0)
+            assert given_back == sum(entry.given_back_minor for entry in entries)
+            assert payment.status != "voided" or all(entry.kept_minor == 0 for entry in entries)
         known = {each.id for each in self._payments()}
         assert {entry.wish.payment_id for entry in self.ledger.entries.values()} <= known
 

@@ -45,6 +45,27 @@ def begun(amount_minor: int = 1_000, number: int = 1, tenant: Tenant = TENANT, *
     )
 
 
+def intended(method: PaymentMethod | None = METHOD, number: int = 1, **about: Any) -> Record:
+    return rules.intended(
+        TENANT,
+        method,
+        id=f"pay_{number:032x}",
+        sequence=number,
+        customer_id=CUSTOMER,
+        amount_minor=1_000,
+        currency="EUR",
+        gateway="sandbox",
+        call=call(),
+        **about,
+    )
+
+
+def confirmed(record: Record, minutes: int = 0) -> Record:
+    """Return a payment intent while the gateway is asked to charge it."""
+    rules.check_confirmable(record)
+    return rules.confirming(record, METHOD, None, "key_1", call(minutes))
+
+
 def recorded(amount_minor: int = 1_000, number: int = 1, tenant: Tenant = TENANT, **about: Any) -> Record:
     return rules.recorded(
         tenant,

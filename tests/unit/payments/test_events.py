@@ -11,7 +11,7 @@ from billing.payments.record import DisputeEntry, Failure, Record
 from billing.table.items import to_attributes
 from tests.schemas import validate_event
 from tests.unit.events.stream import ARN
-from tests.unit.payments.payment import begun, call, recorded
+from tests.unit.payments.payment import begun, call, confirmed, intended, recorded
 
 RETURNED = Failure("returned", "The bank has taken it back")
 LATER = call(5)
@@ -120,3 +120,23 @@ def test_a_dispute_is_opened_moves_on_and_is_over(captured: Record) -> None:
 
 def test_a_write_that_leaves_the_version_is_no_event(captured: Record) -> None:
     assert types(captured, captured) == []
+
+
+def test_a_payment_intent_is_told_in_its_own_words_too() -> None:
+    intent = intended(None)
+    asked = confirmed(intent)
+    action = {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example", "return_url": None}}
+    waiting = rules.answered(asked, PayerNeeded("gateway_1", action), LATER)
+    paid = rules.succeeded(waiting, LATER)
+    failed = rules.answered(asked, Declined("lost_card", "No"), LATER)
+
+    [created] = told(None, intent)
+    assert (created["type"], created["data"]["customer_id"]) == ("payment_intent.created", intent.customer_id)
+    assert types(intent, asked) == []
+    assert types(asked, waiting) == ["payment_intent.requires_action"]
+    assert types(waiting, paid) == ["payment.succeeded", "payment_intent.succeeded"]
+    assert types(asked, failed) == ["payment.failed", "payment_intent.payment_failed"]
+    assert types(paid, rules.failed(paid, RETURNED, LATER)) == ["payment.failed"]
+    canceled = rules.canceled(intent, "abandoned", LATER)
+    assert canceled is not None
+    assert types(intent, canceled) == ["payment.voided", "payment_intent.canceled"]

@@ -14,7 +14,7 @@ from billing.payments import rules
 from billing.payments.record import DisputeEntry, Failure, Record, Status
 from billing.payments.states import RECORDED_STATES, SHOWN, State
 from billing.table.items import from_attributes, to_attributes
-from tests.unit.payments.payment import begun, call, recorded
+from tests.unit.payments.payment import begun, call, confirmed, intended, recorded
 
 REFUSED = Refused(GatewayNotConnected("Not connected"))
 OUTCOMES: tuple[ChargeOutcome, ...] = (
@@ -176,7 +176,7 @@ def test_a_failed_payment_says_why_in_the_payer_s_terms() -> None:
 def test_every_state_is_in_the_tables() -> None:
     assert set(rules.TRANSITIONS) == set(get_args(Status.__value__))
     assert set(SHOWN) == set(get_args(State.__value__))
-    assert {status for status, following in rules.TRANSITIONS.items() if not following} == {"failed", "voided"}
+    assert {status for status, following in rules.TRANSITIONS.items() if not following} == {"voided"}
 
 
 def test_a_payment_is_found_by_its_customer_its_finest_state_and_as_a_charge() -> None:
@@ -200,6 +200,8 @@ def test_a_payment_is_found_by_its_customer_its_finest_state_and_as_a_charge() -
 
 def test_the_views_tell_one_payment() -> None:
     views = {
+        "without_method": intended(None),
+        "unconfirmed": intended(),
         "processing": begun(),
         "settling": rules.answered(begun(), Settling("x"), LATER),
         "awaiting_payer": rules.answered(begun(), PayerNeeded("x", {"type": "redirect_to_url"}), LATER),
@@ -226,6 +228,71 @@ def test_the_views_tell_one_payment() -> None:
     assert error.payment_method is not None
     assert (error.decline_code, error.payment_method.type) == ("lost_card", "card")
     assert views["voided"].to_intent().canceled_at == "2026-05-04T09:35:00.000Z"
+
+
+def test_a_payment_intent_that_has_failed_can_be_tried_again() -> None:
+    failed = rules.answered(confirmed(intended()), Declined("lost_card", "No"), LATER)
+    assert failed.to_intent().status == "requires_payment_method"
+
+    again = confirmed(failed, 6)
+
+    assert (again.status, again.failure, again.work) == ("processing", None, "key_1")
+    assert again.version == failed.version + 1, "the gateway's key is made of it, and must be another one"
+    assert rules.answered(again, Charged("x"), LATER).captured_minor == 1_000
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        rules.answered(begun(), Declined("lost_card", "No"), LATER),
+        rules.failed(rules.answered(confirmed(intended()), Charged("x"), LATER), FAILURE, LATER),
+        rules.answered(confirmed(intended()), Charged("x"), LATER),
+        rules.answered(confirmed(intended()), Settling("x"), LATER),
+        rules.canceled(intended(), None, LATER),
+    ],
+    ids=["a charge", "taken back by the bank", "succeeded", "settling", "canceled"],
+)
+def test_what_is_over_or_no_payment_intent_can_neither_be_confirmed_nor_canceled(record: Record) -> None:
+    with pytest.raises(MalformedRequest):
+        rules.check_confirmable(record)
+    with pytest.raises(MalformedRequest):
+        rules.canceled(record, None, LATER)
+
+
+def test_a_payment_intent_that_waits_for_its_payer_is_given_up_at_the_gateway() -> None:
+    waiting = rules.answered(confirmed(intended()), PayerNeeded("x", {"type": "redirect_to_url"}), LATER)
+    with pytest.raises(MalformedRequest, match="payer must act"):
+        rules.check_confirmable(waiting)
+    assert rules.canceled(waiting, "abandoned", LATER) is None, "the gateway has something to let go"
+
+    gone = rules.voided(rules.voiding(waiting, "key_2", LATER), LATER, "abandoned")
+
+    assert (gone.status, gone.next_action, gone.cancellation_reason) == ("voided", None, "abandoned")
+    assert rules.succeeded(gone, LATER) is gone
+
+
+def test_what_no_gateway_has_tried_has_not_failed() -> None:
+    refused = rules.answered(confirmed(intended()), REFUSED, LATER)
+
+    intent = refused.to_intent()
+    assert (intent.status, refused.work) == ("requires_confirmation", None)
+    assert intent.last_payment_error is not None
+    assert confirmed(refused).status == "processing"
+
+
+def test_a_payment_intent_is_kept_whole() -> None:
+    about = {"receipt_email": "jane@example.com", "statement_descriptor_suffix": "SHOES", "capture": False}
+    record = rules.canceled(intended(**about), "duplicate", LATER)
+
+    assert record is not None
+    assert Record.from_item(from_attributes(to_attributes(record.to_item()))) == record
+    intent = record.to_intent()
+    assert (intent.receipt_email, intent.statement_descriptor_suffix, intent.cancellation_reason) == (
+        "jane@example.com",
+        "SHOES",
+        "duplicate",
+    )
+    assert not {"is_intent", "receipt_email"} & set(from_attributes(to_attributes(begun().to_item())))
 
 
 STEPS: Mapping[str, Callable[[Record, Any], Record]] = {

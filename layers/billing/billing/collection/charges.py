@@ -1,23 +1,19 @@
 """The commands of charges: create, capture, void, refund."""
 
-from collections.abc import Callable
 from typing import cast
 
-from billing.collection.charging import Plan, Reserve, charged, customer_of, method_of
+from billing.collection.charging import Begin, Plan, Reserve, changed, charged, customer_of, method_of
 from billing.collection.consequences import Affected
-from billing.collection.gateway_work import Work, begun, taken_over
-from billing.errors import NotFound
-from billing.gateway import Gateway, gateway_of
+from billing.collection.gateway_work import Work, begun
+from billing.gateway import Gateway
 from billing.gateway import pending as waiting
-from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
 from billing.live_customers import require_live
 from billing.payments import rules
 from billing.payments.models import Charge
-from billing.payments.record import Record, key_of, payment_id_of, put
+from billing.payments.record import Record, payment_id_of
 from billing.payments.requests import Capture, NewCharge, NewRefund
-from billing.table import Transaction, table
-from billing.table.table import until_written
+from billing.table import Transaction
 from billing.tenancy import Caller
 
 
@@ -32,6 +28,8 @@ def create(caller: Caller, body: NewCharge) -> Charge:
         PaymentDeclined: the gateway says no.
     """
     customer_id = object_id("cus", "customer", body.customer_id)
+    # Without an Idempotency-Key, every request is a wish of its own.
+    key = waiting.gateway_key(caller, "charge", caller.call.request_id)
 
     def plan(_: str) -> tuple[Plan, Reserve]:
         customer = customer_of(caller, customer_id)
@@ -41,11 +39,12 @@ def create(caller: Caller, body: NewCharge) -> Charge:
             "statement_descriptor": body.statement_descriptor,
             "capture": body.capture,
             "metadata": body.metadata or {},
+            "receipt_email": customer.email if body.send_receipt else None,
         }
         currency = body.currency or customer.texts.get("currency") or "USD"
         return Plan(customer, method, body.amount_minor, currency, about), lambda *_: None
 
-    return cast("Charge", charged(caller, _key(caller, "charge"), plan, _charge))
+    return cast("Charge", charged(caller, key, plan, _charge))
 
 
 def capture(caller: Caller, charge_id: str, body: Capture) -> Charge:
@@ -98,37 +97,10 @@ def refund(caller: Caller, charge_id: str, body: NewRefund) -> Charge:
     return _changed(caller, charge_id, "refund", begin)
 
 
-type Begin = Callable[[Record, Gateway, Transaction, str], Work]
-
-
 def _changed(caller: Caller, charge_id: str, operation: str, begin: Begin) -> Charge:
-    tenant = caller.tenant
     payment_id = payment_id_of(charge_id)
-    key = _key(caller, operation, payment_id)
-
-    def once() -> tuple[Work, bool]:
-        item, pending = table().get_for_change(caller, [key_of(tenant, payment_id), waiting.key_of(tenant, key)])
-        if item is None or "gateway" not in item:
-            raise NotFound("charge", charge_id)
-        gateway = gateway_of(tenant)
-        if pending is not None:
-            return taken_over(caller, gateway, Pending.from_item(pending)), False
-        before = Record.from_item(item)
-        transaction = Transaction()
-        work = begin(before, gateway, transaction, key)
-        put(transaction, before, work.payment)
-        table().write(transaction, caller.call.remaining_seconds)
-        return work, True
-
-    work, is_new = until_written(caller, once)
-    outcome = None if is_new else work.looked_up()
-    return cast("Charge", work.answered(work.asked() if outcome is None else outcome, _charge))
+    return cast("Charge", changed(caller, payment_id, operation, begin, _charge, noun="charge", id=charge_id))
 
 
 def _charge(after: Affected) -> Charge:
     return after.payment.to_charge()
-
-
-def _key(caller: Caller, *natural: str) -> str:
-    """Return the gateway's key of a request: without an Idempotency-Key, every request is a wish of its own."""
-    return waiting.gateway_key(caller, *natural, caller.call.request_id)

@@ -1,4 +1,4 @@
-"""Charging a customer's payment method, for itself or for an invoice or order."""
+"""Charging a customer's payment method, for itself or for an invoice or order, and changing what was charged."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.customers.wallet import month_of
 from billing.errors import MalformedRequest, NotFound
-from billing.gateway import gateway_of
+from billing.gateway import Gateway, gateway_of
 from billing.gateway import pending as waiting
 from billing.gateway.pending import Pending
 from billing.ids import new_id, object_id
@@ -39,6 +39,10 @@ class Plan:
 
 type Reserve = Callable[[Transaction, str], None]
 """Has what is paid say that a payment, named by its id, is under way."""
+
+
+type Begin = Callable[[payments.Record, Gateway, Transaction, str], Work]
+"""Adds what a gateway is about to be asked about a payment to the transaction that has the payment say so."""
 
 
 def charged(
@@ -101,6 +105,48 @@ def start(caller: Caller, key: str, plan: Callable[[str], tuple[Plan, Reserve]])
     return until_written(caller, once)
 
 
+def changed(
+    caller: Caller,
+    payment_id: str,
+    operation: str,
+    begin: Begin,
+    show: Show,
+    *,
+    noun: str,
+    id: str,  # noqa: A002 - the contract's word
+) -> Resource:
+    """Have the gateway asked something about a payment, and return what `show` makes of what has come of it.
+
+    `noun` and `id` are what the caller calls the payment.
+
+    Raises:
+        NotFound: the tenant has no such payment, or no gateway makes it.
+    """
+    tenant = caller.tenant
+    # Without an Idempotency-Key, every request is a wish of its own.
+    key = waiting.gateway_key(caller, operation, payment_id, caller.call.request_id)
+
+    def once() -> tuple[Work, bool]:
+        item, pending = table().get_for_change(
+            caller, [payments.key_of(tenant, payment_id), waiting.key_of(tenant, key)]
+        )
+        if item is None or "gateway" not in item:
+            raise NotFound(noun, id)
+        gateway = gateway_of(tenant)
+        if pending is not None:
+            return taken_over(caller, gateway, Pending.from_item(pending)), False
+        before = payments.Record.from_item(item)
+        transaction = Transaction()
+        work = begin(before, gateway, transaction, key)
+        payments.put(transaction, before, work.payment)
+        table().write(transaction, caller.call.remaining_seconds)
+        return work, True
+
+    work, is_new = until_written(caller, once)
+    outcome = None if is_new else work.looked_up()
+    return work.answered(work.asked() if outcome is None else outcome, show)
+
+
 def customer_of(caller: Caller, customer_id: str) -> Customer:
     """Return a customer that may be charged.
 
@@ -111,8 +157,12 @@ def customer_of(caller: Caller, customer_id: str) -> Customer:
     return live(table().get(customer_key(caller.tenant, customer_id)), customer_id)
 
 
-def method_of(caller: Caller, customer: Customer, wanted: str | None) -> PaymentMethod:
+def method_of(
+    caller: Caller, customer: Customer, wanted: str | None, *, param: str = "payment_method_id"
+) -> PaymentMethod:
     """Return the payment method to charge: the one that is wanted, else the customer's default.
+
+    `param` is what the caller calls it.
 
     Raises:
         NotFound: the customer has no such payment method.
@@ -123,12 +173,12 @@ def method_of(caller: Caller, customer: Customer, wanted: str | None) -> Payment
     if wanted is None:
         default = customer.wallet.effective_default(month)
         if default is None:
-            raise MalformedRequest("The customer has no active payment method", param="payment_method_id")
+            raise MalformedRequest("The customer has no active payment method", param=param)
         wanted = default
     method_id = object_id("pm", "payment method", wanted)
     method = found(table().get(method_key(caller.tenant, method_id)), method_id)
     if method.customer_id != customer.id:
         raise NotFound("payment method", method_id)
     if method.status(month) != "active":
-        raise refuse("payment_method_id", "must be an active payment method")
+        raise refuse(param, "must be an active payment method")
     return method

@@ -104,12 +104,14 @@ def _end(caller: Caller, subscription_id: str) -> None:
 
 
 def _held(caller: Caller, customer_id: str) -> "list[Payment]":
-    """Return payments of a customer whose money is held and not taken."""
+    """Return payments of a customer whose money is held and not taken, or waits for what the payer does."""
     from billing.payments import record as payments  # noqa: PLC0415 - see above
 
     tenant = caller.tenant
-    wanted = facets.facet(customer=customer_id, status="authorized") or ""
-    rows = facets.rows(tenant, payments.KIND, wanted, 100)
+    rows: list[facets.Row] = []
+    for state in ("authorized", "awaiting_payer"):
+        wanted = facets.facet(customer=customer_id, status=state) or ""
+        rows += facets.rows(tenant, payments.KIND, wanted, 100)
     items = table().get_all([Keys(tenant).entity(payments.KIND, row.id) for row in rows]) if rows else []
     return [payments.Record.from_item(item) for item in items if item]
 

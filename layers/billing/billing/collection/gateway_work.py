@@ -120,8 +120,10 @@ class Work:
         caller = self.caller
 
         def once() -> Affected:
-            before = self._current()
-            after = consequences.of(before, self._after(before.payment, outcome), caller.call)
+            before = affected.read(self.payment)
+            after = before
+            if self._is_open(before.payment):
+                after = consequences.of(before, self._after(before.payment, outcome), caller.call)
             transaction = waiting.finish(Transaction(), self.pending)
             affected.put(transaction, before, after)
             if after.payment.status in ("captured", "authorized", "pending") and self._takes_money:
@@ -144,9 +146,10 @@ class Work:
         caller, call = self.caller, self.caller.call
 
         def once() -> Work | None:
-            before = self._current()
-            charged = self._after(before.payment, outcome)
-            after = replace(consequences.released(before, call), payment=charged)
+            before = affected.read(self.payment)
+            after = before
+            if self._is_open(before.payment):
+                after = replace(consequences.released(before, call), payment=self._after(before.payment, outcome))
             transaction = waiting.finish(Transaction(), self.pending)
             work, after = undoing(caller, self.gateway, transaction, after)
             affected.put(transaction, before, after)
@@ -158,11 +161,12 @@ class Work:
             work.settled(work.asked())
         raise CustomerDeleted(self.payment.customer_id)
 
-    def _current(self) -> Affected:
-        current = affected.read(self.payment)
-        if current.payment.work != self.pending.key:
-            raise IdempotencyInProgress  # somebody else has settled it
-        return current
+    def _is_open(self, payment: Record) -> bool:
+        """Whether the payment still waits for this; if not, the gateway has told by itself what has come of it.
+
+        Then only the pending record is left to be finished, unless another request has done all of it.
+        """
+        return payment.work == self.pending.key
 
     def _after(self, payment: Record, outcome: ChargeOutcome | ChangeOutcome) -> Record:
         call, facts = self.caller.call, self.pending.facts
@@ -173,7 +177,7 @@ class Work:
             case "capture":
                 return rules.captured(payment, facts["amount"], call) if done else rules.undone(payment, call)
             case "void":
-                return rules.voided(payment, call) if done else rules.undone(payment, call)
+                return rules.voided(payment, call, facts.get("reason")) if done else rules.undone(payment, call)
             case "refund":
                 reference = outcome.reference if isinstance(outcome, Done) else None
                 return rules.refunded(payment, facts["refund"], reference=reference, call=call)
@@ -222,7 +226,7 @@ def undoing(
         amount = giving.refunds[-1].amount_minor
         work = begun(caller, transaction, gateway, giving, operation="refund", refund=refund_id, amount=amount)
         return work, replace(after, payment=giving)
-    if payment.status == "authorized":
+    if payment.can_be_let_go:
         letting_go = rules.voiding(payment, work_key(caller.tenant, "void", payment.id), call)
         work = begun(caller, transaction, gateway, letting_go, operation="void")
         return work, replace(after, payment=letting_go)

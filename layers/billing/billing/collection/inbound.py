@@ -103,7 +103,10 @@ def _followed(caller: Caller, gateway: Gateway, told: Told, payment: Record) -> 
         raise Unavailable("The payment is being settled; send the event again")
     call = caller.call
     before = affected.read(payment)
-    after = consequences.of(before, _payment(before.payment, told, call), call)
+    # Of an earlier attempt nothing more can be told that counts: it has failed, or there would be no later one.
+    is_current = told.reference == before.payment.gateway_transaction_id
+    told_of = _payment(before.payment, told, call) if is_current else before.payment
+    after = consequences.of(before, told_of, call)
     transaction = Transaction()
     works: list[Work] = []
     took_money = after.payment.status in ("captured", "authorized") and before.payment.status == "pending"

@@ -1,7 +1,7 @@
 """What a change of a payment means to others; the names are those of the official SDKs."""
 
 from billing.domain_events import DomainEvent
-from billing.payments.record import Record
+from billing.payments.record import Record, Status
 
 
 def events_of(old: Record | None, new: Record) -> list[DomainEvent]:
@@ -21,7 +21,26 @@ def events_of(old: Record | None, new: Record) -> list[DomainEvent]:
                 happened.append(DomainEvent("payment.authorized", shown))
             case "voided":
                 happened.append(DomainEvent("payment.voided", shown))
-    return [*happened, *_refunds(old, new), *_dispute(old, new)]
+    return [*happened, *_intent(before, new), *_refunds(old, new), *_dispute(old, new)]
+
+
+def _intent(before: Status | None, new: Record) -> list[DomainEvent]:
+    """Return what has happened to a payment that was begun as a payment intent, in those words."""
+    if not new.is_intent or new.status == before:
+        return []
+    name: str | None = None
+    match new.state:
+        case "unconfirmed" | "without_method" if before is None:
+            name = "created"
+        case "awaiting_payer":
+            name = "requires_action"
+        case "succeeded":
+            name = "succeeded"
+        case "failed" if not new.returned:
+            name = "payment_failed"
+        case "voided":
+            name = "canceled"
+    return [DomainEvent(f"payment_intent.{name}", new.to_intent().to_wire())] if name else []
 
 
 def _refunds(old: Record | None, new: Record) -> list[DomainEvent]:

@@ -11,6 +11,7 @@ type PaymentStatus = Literal["pending", "authorized", "captured", "failed", "voi
 type IntentStatus = Literal[
     "requires_payment_method", "requires_confirmation", "requires_action", "processing", "succeeded", "canceled"
 ]
+type CancellationReason = Literal["duplicate", "fraudulent", "requested_by_customer", "abandoned", "failed_invoice"]
 type ExternalMethod = Literal["cash", "check", "bank_transfer", "other"]
 
 LARGEST_AMOUNT_MINOR = 99_999_999_999
@@ -175,6 +176,7 @@ class PaymentIntent(Resource):
     amount_received: int
     currency: str
     customer: str
+    customer_id: str = Field(description="The same as `customer`.")
     description: str | None = None
     last_payment_error: IntentError | None = None
     metadata: dict[str, Any]
@@ -184,12 +186,12 @@ class PaymentIntent(Resource):
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
     status: IntentStatus = Field(
-        description="Money that is held is `processing`. No payment intent is `requires_confirmation`."
+        description="Money that is held is `processing`, and `amount_capturable` tells how much."
     )
     capture_method: Literal["automatic", "manual"]
-    client_secret: str = Field(description="Empty: there is nothing that a payer's browser could do with it.")
+    client_secret: str = Field(description="Empty: a payer's browser has nothing to do but to follow `next_action`.")
     canceled_at: str | None = None
-    cancellation_reason: str | None = None
+    cancellation_reason: CancellationReason | None = None
     created: int = Field(description="Unix seconds.")
     livemode: bool
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from billing.gateway import Kind, Stored, Wish
 from billing.payments.models import (
+    CancellationReason,
     Charge,
     Dispute,
     IntentError,
@@ -28,8 +29,9 @@ from billing.times import unix_seconds
 
 KIND = "payment"
 
-type Status = Literal["processing", "pending", "authorized", "captured", "failed", "voided"]
-"""`processing` is asked and not answered; `pending` is taken on by the gateway, which will say what becomes of it."""
+type Status = Literal["unconfirmed", "processing", "pending", "authorized", "captured", "failed", "voided"]
+"""`unconfirmed` is a payment intent that no gateway was asked for; `processing` is asked and not answered; `pending` is
+taken on by the gateway, which will say what becomes of it."""
 
 type RefundStatus = Literal["pending", "succeeded", "failed"]
 
@@ -71,9 +73,10 @@ class Failure:
 class Record:
     """The stored truth of one payment.
 
-    `captured_minor` is what was taken. `automatic` says that nobody was there who asked for it. `work` is the gateway
-    key of what is being asked about it, one thing at a time. `external` is how it was paid where no gateway was asked:
-    method, reference, notes, the moment.
+    `is_intent` says that it was begun as a payment intent, which can be confirmed again after a failure, unless the
+    money was there and the payer's bank has `returned` it. `captured_minor` is what was taken. `automatic` says that
+    nobody was there who asked for it. `work` is the key of what the gateway is being asked about it, one thing at a
+    time. `external` is how it was paid where no gateway was asked: method, reference, notes, the moment.
     """
 
     tenant: Tenant
@@ -93,6 +96,7 @@ class Record:
     payment_method_type: str | None = None
     gateway: str | None = None
     stored: Stored | None = None
+    is_intent: bool = False
     capture: bool = True
     off_session: bool = True
     automatic: bool = False
@@ -100,10 +104,15 @@ class Record:
     gateway_transaction_id: str | None = None
     next_action: Mapping[str, Any] | None = None
     failure: Failure | None = None
+    returned: bool = False
+    cancellation_reason: CancellationReason | None = None
     refunds: Sequence[RefundEntry] = ()
     dispute: DisputeEntry | None = None
     description: str | None = None
     statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    return_url: str | None = None
+    receipt_email: str | None = None
     external: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     work: str | None = None
@@ -119,6 +128,11 @@ class Record:
     def refundable_minor(self) -> int:
         """What can still be given back."""
         return self.captured_minor - self.refunded_minor
+
+    @property
+    def can_be_let_go(self) -> bool:
+        """Whether the gateway holds something that was not taken: money, or the door open for the payer."""
+        return self.status == "authorized" or self.state == "awaiting_payer"
 
     @property
     def wish(self) -> Wish:
@@ -137,15 +151,18 @@ class Record:
             amount_minor=self.amount_minor,
             currency=self.currency,
             description=self.description,
-            statement_descriptor=self.statement_descriptor,
+            statement_descriptor=self.statement_descriptor_suffix or self.statement_descriptor,
             capture=self.capture,
             off_session=self.off_session,
+            return_url=self.return_url,
         )
 
     @property
     def state(self) -> State:
         """Its state as finely as any of its views tells it."""
         match self.status:
+            case "unconfirmed" if self.payment_method_id is None:
+                return "without_method"
             case "pending":
                 return "awaiting_payer" if self.next_action else "settling"
             case "captured" if self.refunded_minor == 0:
@@ -187,6 +204,7 @@ class Record:
             "dispute": _without_none(asdict(self.dispute)) if self.dispute else None,
             "external": dict(self.external) or None,
             "metadata": _to_json(self.metadata),
+            **{name: getattr(self, name) or None for name in _SELDOM},
             **plain,
         }
 
@@ -203,7 +221,7 @@ class Record:
             dispute=DisputeEntry(**item["dispute"]) if "dispute" in item else None,
             external=item.get("external", {}),
             metadata=json.loads(item.get("metadata", "{}")),
-            **{name: item[name] for name in _PLAIN if name in item},
+            **{name: item[name] for name in (*_PLAIN, *_SELDOM) if name in item},
         )
 
     def to_payment(self) -> Payment:
@@ -256,23 +274,27 @@ class Record:
     def to_intent(self) -> PaymentIntent:
         """Return the payment as the contract's payment intent."""
         values: dict[str, Any] = {
-            "id": f"pi_{self.id.removeprefix('pay_')}",
+            "id": intent_id(self.id),
             "amount": self.amount_minor,
             "amount_capturable": self.amount_minor if self.status == "authorized" else 0,
             "amount_received": self.captured_minor,
             "currency": self.currency,
             "customer": self.customer_id,
+            "customer_id": self.customer_id,
             "description": self.description,
             "last_payment_error": self._intent_error(),
             "metadata": dict(self.metadata),
             "next_action": dict(self.next_action) if self.next_action else None,
             "payment_method": self.payment_method_id,
+            "receipt_email": self.receipt_email,
             "statement_descriptor": self.statement_descriptor,
+            "statement_descriptor_suffix": self.statement_descriptor_suffix,
             "status": SHOWN[self.state].intent,
             "capture_method": "automatic" if self.capture else "manual",
             "client_secret": "",
             # Nothing changes any more once the money was let go.
             "canceled_at": self.updated_at if self.status == "voided" else None,
+            "cancellation_reason": self.cancellation_reason,
             "created": unix_seconds(self.created_at),
             "livemode": self.tenant.livemode,
         }
@@ -329,6 +351,16 @@ _PLAIN = (
     "idempotency_key",
 )
 """Fields that are kept as they are."""
+
+_SELDOM = (
+    "is_intent",
+    "returned",
+    "cancellation_reason",
+    "statement_descriptor_suffix",
+    "return_url",
+    "receipt_email",
+)
+"""Fields that most payments have nothing in, and that are then not kept."""
 
 _SHOWN_IN_PAYMENT = (
     "customer_id",
@@ -391,6 +423,11 @@ def put(transaction: Transaction, before: Record | None, after: Record) -> Trans
 def charge_id(payment_id: str) -> str:
     """Return the id under which a payment is seen as a charge."""
     return f"ch_{payment_id.removeprefix('pay_')}"
+
+
+def intent_id(payment_id: str) -> str:
+    """Return the id under which a payment is seen as a payment intent."""
+    return f"pi_{payment_id.removeprefix('pay_')}"
 
 
 def payment_id_of(other: str) -> str:

@@ -1,10 +1,12 @@
 """The states of a payment and the ways between them. Pure.
 
+    unconfirmed ──► processing, or ──► voided: payment intents begin here, all else begins when the gateway is asked
+
     processing ──► captured ──(refunds)──► captured ──► failed, when the payer's bank takes it back
       │  │  │         ▲  ▲
       │  │  └► authorized ┘ captured, or ──► voided
-      │  └───► pending ──┘  the gateway says it later, or ──► failed
-      └──────► failed
+      │  └───► pending ──┘  the gateway says it later, or ──► failed; ──► voided while the payer has yet to act
+      └──────► failed ──► processing, or ──► voided: a payment intent can be confirmed with another card, or given up
 
 What is processing has been asked of the gateway and not been answered; it is looked up, never asked twice.
 A payment that somebody has recorded by hand is captured from the start. What the gateway says a second time, or too
@@ -18,17 +20,19 @@ from typing import Any
 from billing.errors import Conflict, MalformedRequest, PaymentDeclined
 from billing.gateway import Charged, ChargeOutcome, Declined, PayerNeeded, Refused, Settling, Unknown
 from billing.payment_methods.record import Record as PaymentMethod
+from billing.payments.models import CancellationReason
 from billing.payments.record import DisputeEntry, Failure, Record, RefundEntry, RefundStatus, Status
 from billing.tenancy import Call, Tenant
 from billing.times import iso
 from billing.wire import refuse
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    "processing": frozenset({"pending", "authorized", "captured", "failed"}),
-    "pending": frozenset({"captured", "authorized", "failed"}),
+    "unconfirmed": frozenset({"processing", "voided"}),
+    "processing": frozenset({"unconfirmed", "pending", "authorized", "captured", "failed"}),
+    "pending": frozenset({"captured", "authorized", "failed", "voided"}),
     "authorized": frozenset({"captured", "voided"}),
     "captured": frozenset({"failed"}),  # a bank can return a settled ACH debit
-    "failed": frozenset(),
+    "failed": frozenset({"processing", "voided"}),  # payment intents alone, and not when money has come back
     "voided": frozenset(),
 }
 
@@ -70,6 +74,77 @@ def begun(
         idempotency_key=call.idempotency_key,
         **about,
     )
+
+
+def intended(
+    tenant: Tenant,
+    method: PaymentMethod | None,
+    *,
+    id: str,  # noqa: A002 - as above
+    sequence: int,
+    customer_id: str,
+    amount_minor: int,
+    currency: str,
+    gateway: str,
+    call: Call,
+    **about: Any,
+) -> Record:
+    """Return a payment intent that has yet to be confirmed, with `method` or with one that is named then."""
+    moment = iso(call.moment)
+    return Record(
+        tenant=tenant,
+        id=id,
+        version=1,
+        sequence=sequence,
+        status="unconfirmed",
+        customer_id=customer_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        created_at=moment,
+        updated_at=moment,
+        payment_method_id=method.id if method else None,
+        payment_method_type=method.kind if method else None,
+        gateway=gateway,
+        is_intent=True,
+        off_session=False,
+        request_id=call.request_id,
+        idempotency_key=call.idempotency_key,
+        **about,
+    )
+
+
+def check_confirmable(record: Record) -> None:
+    """Refuse what can't be confirmed.
+
+    Raises:
+        MalformedRequest: it succeeded, waits for the payer or the bank, was given up, or is no payment intent.
+        Conflict: the gateway is being asked about it.
+    """
+    _check_idle(record)
+    if record.status == "unconfirmed" or _can_be_tried_again(record):
+        return
+    if record.status == "failed":
+        raise MalformedRequest("Only what was begun as a payment intent can be confirmed; charge again", param="status")
+    if record.state == "awaiting_payer":
+        raise MalformedRequest("The payer must act first, as next_action says", param="status")
+    raise MalformedRequest(f"A payment that is {_spoken(record.status)} can't be confirmed", param="status")
+
+
+def confirming(record: Record, method: PaymentMethod, return_url: str | None, work: str, call: Call) -> Record:
+    """Return the payment intent while the gateway is asked to charge `method`; `check_confirmable` comes first."""
+    after = replace(
+        record,
+        payment_method_id=method.id,
+        payment_method_type=method.kind,
+        gateway=method.gateway,
+        stored=method.stored,
+        gateway_transaction_id=None,
+        next_action=None,
+        failure=None,
+        return_url=return_url,
+        work=work,
+    )
+    return _moved(after, record, "processing", call)
 
 
 def recorded(
@@ -127,7 +202,14 @@ def answered(record: Record, outcome: ChargeOutcome, call: Call) -> Record:
         case Declined(decline_code, message):
             return failed(record, Failure(PaymentDeclined.code, message, decline_code), call)
         case Refused(error):
-            return failed(record, Failure(error.code, error.message), call)
+            return _refused(record, Failure(error.code, error.message), call)
+
+
+def _refused(record: Record, failure: Failure, call: Call) -> Record:
+    """Return the payment that was not even tried: a payment intent can then be confirmed as before."""
+    if record.is_intent and record.status == "processing":
+        return _moved(replace(record, failure=failure, work=None), record, "unconfirmed", call)
+    return failed(record, failure, call)
 
 
 def succeeded(record: Record, call: Call) -> Record:
@@ -141,14 +223,23 @@ def failed(record: Record, failure: Failure, call: Call) -> Record:
     The bank takes what is left of it: what was given back before stays counted as taken. A refund that the gateway is
     being asked for is still being asked for.
     """
-    if record.status in ("failed", "voided", "authorized"):
+    if record.status in ("unconfirmed", "failed", "voided", "authorized"):
         return record
-    work = record.work if record.status == "captured" else None
-    after = replace(record, failure=failure, captured_minor=record.refunded_minor, work=work, next_action=None)
+    returned = record.status == "captured"
+    after = replace(
+        record,
+        failure=failure,
+        returned=returned,
+        captured_minor=record.refunded_minor,
+        work=record.work if returned else None,
+        next_action=None,
+    )
     return _moved(after, record, "failed", call)
 
 
-def capturing(record: Record, amount_minor: int | None, work: str, call: Call) -> tuple[Record, int]:
+def capturing(
+    record: Record, amount_minor: int | None, work: str, call: Call, *, param: str = "amount_minor"
+) -> tuple[Record, int]:
     """Return the payment while the gateway is asked to take what it holds, and how much that is.
 
     Raises:
@@ -158,10 +249,10 @@ def capturing(record: Record, amount_minor: int | None, work: str, call: Call) -
     """
     _check_idle(record)
     if record.status != "authorized":
-        raise MalformedRequest(f"A charge that is {record.status} can't be captured", param="status")
+        raise MalformedRequest(f"A payment that is {_spoken(record.status)} can't be captured", param="status")
     wanted = record.amount_minor if amount_minor is None else amount_minor
     if wanted > record.amount_minor:
-        raise refuse("amount_minor", f"must be at most the {record.amount_minor} that are held")
+        raise refuse(param, f"must be at most the {record.amount_minor} that are held")
     return _touched(replace(record, work=work), call), wanted
 
 
@@ -173,21 +264,36 @@ def captured(record: Record, amount_minor: int, call: Call) -> Record:
 
 
 def voiding(record: Record, work: str, call: Call) -> Record:
-    """Return the payment while the gateway is asked to let go what it holds.
+    """Return the payment while the gateway is asked to let go what it holds, or to wait for the payer no longer.
 
     Raises:
-        MalformedRequest: nothing is held.
+        MalformedRequest: nothing is held, and no payer waited for.
         Conflict: something else is being asked about it.
     """
     _check_idle(record)
-    if record.status != "authorized":
-        raise MalformedRequest(f"A charge that is {record.status} can't be voided", param="status")
+    if not record.can_be_let_go:
+        raise MalformedRequest(f"A payment that is {_spoken(record.status)} can't be voided", param="status")
     return _touched(replace(record, work=work), call)
 
 
-def voided(record: Record, call: Call) -> Record:
-    """Return the payment whose held money was let go."""
-    return _moved(replace(record, work=None), record, "voided", call) if record.status == "authorized" else record
+def voided(record: Record, call: Call, reason: CancellationReason | None = None) -> Record:
+    """Return the payment whose held money was let go, or whose payer is waited for no longer."""
+    if not record.can_be_let_go:
+        return record
+    return _moved(replace(record, cancellation_reason=reason, next_action=None, work=None), record, "voided", call)
+
+
+def canceled(record: Record, reason: CancellationReason | None, call: Call) -> Record | None:
+    """Return the payment intent given up; None if the gateway must be asked to, or is being asked about it.
+
+    Raises:
+        MalformedRequest: it has succeeded, is settling, was given up before, or is no payment intent.
+    """
+    if record.can_be_let_go or record.work is not None:
+        return None
+    if record.status != "unconfirmed" and not _can_be_tried_again(record):
+        raise MalformedRequest(f"A payment that is {_spoken(record.status)} can't be canceled", param="status")
+    return _moved(replace(record, cancellation_reason=reason), record, "voided", call)
 
 
 def refunding(
@@ -272,8 +378,14 @@ def _check_idle(record: Record) -> None:
         raise Conflict("The gateway is being asked about this payment; try again in a moment", param="id")
 
 
+def _can_be_tried_again(record: Record) -> bool:
+    return record.is_intent and record.status == "failed" and not record.returned
+
+
 def _spoken(status: Status) -> str:
-    return "still processing" if status in ("processing", "pending") else status
+    return {"processing": "still processing", "pending": "still processing", "unconfirmed": "not confirmed"}.get(
+        status, status
+    )
 
 
 def _moved(after: Record, before: Record, status: Status, call: Call) -> Record:

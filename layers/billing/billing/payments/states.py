@@ -11,6 +11,8 @@ from typing import Literal
 from billing.payments.models import ChargeStatus, IntentStatus, PaymentStatus
 
 type State = Literal[
+    "without_method",
+    "unconfirmed",
     "processing",
     "settling",
     "awaiting_payer",
@@ -33,6 +35,8 @@ class Shown:
 
 
 SHOWN: Mapping[State, Shown] = {
+    "without_method": Shown("pending", "pending", "requires_payment_method"),
+    "unconfirmed": Shown("pending", "pending", "requires_confirmation"),
     "processing": Shown("pending", "processing", "processing"),
     "settling": Shown("pending", "pending", "processing"),
     "awaiting_payer": Shown("pending", "pending", "requires_action"),

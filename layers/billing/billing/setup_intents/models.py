@@ -3,30 +3,16 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError, Url
 
 from billing.gateway import Usage
 from billing.payment_methods.models import BillingDetailsInput, GatewayToken, KindInput
-from billing.text import Line, Metadata, Trimmed, no_card_number
+from billing.text import Line, Metadata, ReturnUrl, Trimmed
 from billing.wire import Body, CursorQuery, Resource
 
 type Status = Literal[
     "requires_payment_method", "requires_confirmation", "requires_action", "processing", "succeeded", "canceled"
 ]
 type CancellationReason = Literal["abandoned", "requested_by_customer", "duplicate"]
-
-
-def _return_url(text: str) -> str:
-    try:
-        url = Url(text)
-    except ValueError as error:
-        raise PydanticCustomError("url", "must be a URL") from error
-    if url.scheme not in ("http", "https") or len(text) > 2048:
-        raise PydanticCustomError("url", "must be an http or https URL of at most 2048 characters")
-    return no_card_number(text)
-
-
-type ReturnUrl = Annotated[str, AfterValidator(_return_url)]
 
 
 def _distinct(kinds: list[str]) -> list[str]:
