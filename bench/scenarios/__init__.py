@@ -3,7 +3,7 @@
 from bench.scenario import OfMerchant, OfOne
 from bench.scenarios.addresses import AddressBook, Addresses
 from bench.scenarios.businesses import Businesses, BusinessesOfOneCustomer
-from bench.scenarios.charges import Charges, Payments
+from bench.scenarios.charges import Charges, PaymentIntents, Payments
 from bench.scenarios.custom_fields import CustomFields
 from bench.scenarios.customers import Customers
 from bench.scenarios.events import Events
@@ -27,6 +27,7 @@ OF_A_MERCHANT: tuple[OfMerchant, ...] = (
     Subscriptions(),
     Charges(),
     Payments(),
+    PaymentIntents(),
 )
 
 OF_ONE: tuple[OfOne, ...] = (

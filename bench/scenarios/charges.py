@@ -18,6 +18,7 @@ from billing.tenancy import Call
 
 PATH = "/v2/charges"
 PAYMENTS = "/v2/payments"
+INTENTS = "/v2/payment-intents"
 
 
 class Charges:
@@ -103,6 +104,52 @@ class Payments:
         take.listed("list, of a customer", PAYMENTS, expected=1, customer_id=customer)
         take.listed("list, the customer's", f"/v2/customers/{customer}/payments", expected=1)
         take.call("get", "GET", f"{PAYMENTS}/{cursor}")
+
+
+class PaymentIntents:
+    """Payment intents: payments that are made before a gateway is asked, confirmed, and given up."""
+
+    subject: ClassVar[str] = "payment intents"
+    kind: ClassVar[str | None] = None
+    budgets: ClassVar[Mapping[str, Budget]] = {
+        # the customer; a number; all of it written
+        "create": Budget(3 + CLOCK),
+        "create, replayed": Budget(1 + CLOCK),
+        # read; the customer; its card; what is about to be asked; what changes with it; all of it written
+        "confirm": Budget(6 + CLOCK),
+        "confirm, replayed": Budget(1 + CLOCK),
+        "capture": Budget(4 + CLOCK),
+        "cancel": Budget(2 + CLOCK),
+        "cancel, of what is held": Budget(5 + CLOCK),
+        "get": Budget(1),
+        "list": Budget(3),
+        "list, of a customer": Budget(3),
+    }
+
+    def items_of(self, customer: Customer, sequence: int) -> Sequence[Item]:
+        """Return nothing: the charges are payment intents too."""
+        del customer, sequence
+        return []
+
+    def measure(self, take: Taking, merchant: Merchant, name: str) -> None:
+        """Make some, confirm them, take and let go."""
+        take.listed("list", INTENTS)
+        take.listed("list, of a customer", INTENTS, expected=1, customer=one_with_history(merchant.customers).id)
+        customer = new_customer(f"intended.{name}")
+        call("POST", "/v2/payment-methods", body={"customer_id": customer, "token": CARD})
+        wanted = {"customer": customer, "amount": 4_900, "currency": "EUR"}
+        made = take.keyed("create", "POST", INTENTS, wanted, 200).body["id"]
+        take.call("get", "GET", f"{INTENTS}/{made}")
+        take.keyed("confirm", "POST", f"{INTENTS}/{made}/confirm", {})
+        held = [call("POST", INTENTS, body={**wanted, "capture_method": "manual"}).body["id"] for _ in range(2)]
+        for each in held:
+            call("POST", f"{INTENTS}/{each}/confirm", body={})
+        take.call("capture", "POST", f"{INTENTS}/{held[0]}/capture", {})
+        take.call("cancel, of what is held", "POST", f"{INTENTS}/{held[1]}/cancel", {})
+        unconfirmed = call("POST", INTENTS, body=wanted).body["id"]
+        take.call("cancel", "POST", f"{INTENTS}/{unconfirmed}/cancel", {})
+        ids = (made, *held, unconfirmed)
+        project([(None, stored(key_of(merchant.tenant, payment_id_of(each)))) for each in ids])
 
 
 def _paid(customer: Customer, sequence: int) -> Record:

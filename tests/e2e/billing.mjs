@@ -29,6 +29,22 @@ seen.finalized = (await client.invoices.finalize(draft.id, {})).data;
 seen.invoices = (await client.invoices.list({ customerId: customer, limit: 10 })).data.map((each) => each.id);
 seen.voided = (await client.invoices.void(draft.id, { reason: 'mistaken' })).data;
 
+const token = { customer_id: customer, type: 'card', token: 'tok_visa' };
+const method = await (await fetch(`${baseUrl}/payment-methods`, {
+  method: 'POST', headers: { 'x-api-key': apiKey, 'content-type': 'application/json' }, body: JSON.stringify(token),
+})).json();
+const intend = (fields) => client.paymentIntents.create({ customer, amount: 4900, currency: 'USD', ...fields });
+seen.method = method.id;
+seen.intended = await intend({ payment_method: method.id, description: 'Shoes' });
+seen.confirmed = await client.paymentIntents.confirm(seen.intended.id);
+const held = await client.paymentIntents.confirm((await intend({ capture_method: 'manual' })).id, {});
+seen.held = held;
+seen.captured = await client.paymentIntents.capture(held.id, { amount_to_capture: 4500 });
+const abandoned = await intend({});
+seen.canceled = await client.paymentIntents.cancel(abandoned.id, { cancellation_reason: 'abandoned' });
+seen.intents = (await client.paymentIntents.list({ customer })).data.map((each) => each.id);
+seen.wantedIntents = [abandoned.id, held.id, seen.intended.id];
+
 const failure = async (call) => {
   try {
     await call();
@@ -39,5 +55,7 @@ const failure = async (call) => {
 };
 seen.again = await failure(() => client.subscriptions.cancel(other.id, { mode: 'immediately' }));
 seen.missing = await failure(() => client.invoices.get('inv_00000000000000000000000000000000'));
+
+seen.paidTwice = await failure(() => client.paymentIntents.confirm(seen.intended.id));
 
 console.log(JSON.stringify(seen));

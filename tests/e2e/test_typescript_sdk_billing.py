@@ -47,8 +47,18 @@ def test_it_creates_reads_lists_and_voids_invoices(seen: dict[str, Any]) -> None
     assert seen["voided"]["status"] == "voided"
 
 
+def test_it_charges_by_payment_intents(seen: dict[str, Any]) -> None:
+    assert (seen["intended"]["status"], seen["intended"]["payment_method"]) == ("requires_confirmation", seen["method"])
+    assert (seen["confirmed"]["status"], seen["confirmed"]["amount_received"]) == ("succeeded", 4900)
+    assert (seen["held"]["payment_method"], seen["held"]["amount_capturable"]) == (seen["method"], 4900)
+    assert (seen["captured"]["status"], seen["captured"]["amount_received"]) == ("succeeded", 4500)
+    assert (seen["canceled"]["status"], seen["canceled"]["cancellation_reason"]) == ("canceled", "abandoned")
+    assert seen["intents"] == seen["wantedIntents"], "newest first"
+
+
 @pytest.mark.parametrize(
-    ("failure", "status", "words"), [("again", 400, "canceled"), ("missing", 404, "No such invoice")]
+    ("failure", "status", "words"),
+    [("again", 400, "canceled"), ("missing", 404, "No such invoice"), ("paidTwice", 400, "confirmed")],
 )
 def test_its_errors_are_readable(seen: dict[str, Any], failure: str, status: int, words: str) -> None:
     assert seen[failure]["status"] == status, seen[failure]

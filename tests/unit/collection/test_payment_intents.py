@@ -16,10 +16,11 @@ from billing.errors import (
     PaymentDeclined,
     RateLimited,
 )
-from billing.gateway import Card
+from billing.gateway import Card, Refused
 from billing.payments.models import PaymentIntent
 from billing.payments.requests import IntentCancellation, IntentCapture
 from billing.tenancy import Replayed
+from billing.wire import refuse
 from tests.unit.collection.ledger import Entry, Mood
 from tests.unit.collection.shop import Shop
 from tests.unit.gateway.scripted import ABANDONED, Died
@@ -144,6 +145,18 @@ def test_what_the_gateway_was_too_busy_for_is_confirmed_as_before(shop: Shop, ja
 
     assert shop.payment(intent.id).to_intent().status == "requires_confirmation"
     assert shop.confirm(intent, key="k").status == "succeeded"
+
+
+def test_what_the_gateway_does_not_accept_is_named_as_payment_intents_do(
+    shop: Shop, jane: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refused(refuse("payment_method_id", "is not accepted by the payment gateway"))
+    monkeypatch.setattr(shop.ledger, "charge", lambda *_: refusal)
+
+    with pytest.raises(InvalidFields) as caught:
+        shop.confirm(shop.intend(jane))
+
+    assert caught.value.param == "payment_method"
 
 
 @pytest.mark.parametrize("mood", ["loses_answers", "kills_after"])

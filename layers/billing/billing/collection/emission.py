@@ -8,7 +8,7 @@ from billing.collection import inbound
 from billing.errors import MalformedRequest, NotFound
 from billing.gateway import Told
 from billing.gateway.sandbox import signed
-from billing.ids import new_id, object_id, parse_id
+from billing.ids import new_id, object_id
 from billing.payment_methods.operations import read as read_method
 from billing.payments.models import Amount
 from billing.payments.record import Record, key_of, payment_id_of
@@ -33,7 +33,7 @@ class NewGatewayEvent(Body):
     """What is to be told, and about which payment or payment method."""
 
     type: Kind
-    payment_id: str | None = Field(None, description="A payment, or a charge: the same digits.")
+    payment_id: str | None = Field(None, description="A payment, charge or payment intent: the same digits.")
     payment_method_id: str | None = Field(None, description="For `payment_method.updated`.")
     code: str | None = Field(None, max_length=100, description="Why a charge has failed, e.g. `R01`.")
     amount_minor: Amount | None = Field(None, description="What a dispute is about; all of it, if left out.")
@@ -110,8 +110,8 @@ def _about_method(caller: Caller, body: NewGatewayEvent, event_id: str) -> Told:
 def _payment(caller: Caller, text: str | None) -> Record:
     if text is None:
         raise refuse("payment_id", "is required")
-    charge = parse_id("ch", text) if text.lower().startswith("ch_") else None
-    payment_id = payment_id_of(charge) if charge else object_id("pay", "payment", text)
+    view = next((prefix for prefix in ("ch", "pi") if text.lower().startswith(f"{prefix}_")), "pay")
+    payment_id = payment_id_of(object_id(view, "payment", text))
     item = table().get(key_of(caller.tenant, payment_id))
     if item is None or "gateway" not in item:
         raise NotFound("payment", payment_id)

@@ -1,14 +1,17 @@
 """The commands of payment intents: create, confirm, capture, cancel."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from billing.collection.charging import Begin, changed, customer_of, method_of
 from billing.collection.consequences import Affected
 from billing.collection.gateway_work import Work, begun
-from billing.errors import NotFound
+from billing.customers.record import key_of as customer_key
+from billing.errors import InvalidFields, NotFound
 from billing.gateway import Gateway, gateway_of
 from billing.ids import new_id, object_id
 from billing.live_customers import require_live
+from billing.payment_methods.operations import live
 from billing.payments import rules
 from billing.payments.models import CancellationReason, PaymentIntent
 from billing.payments.record import KIND, Record, key_of, payment_id_of, put
@@ -16,6 +19,9 @@ from billing.payments.requests import IntentCancellation, IntentCapture, IntentC
 from billing.table import Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
+
+_NAMES: Mapping[str, str] = {"amount_minor": "amount", "payment_method_id": "payment_method"}
+"""What payment intents call the fields of a charge."""
 
 
 def create(caller: Caller, body: NewPaymentIntent) -> PaymentIntent:
@@ -29,7 +35,9 @@ def create(caller: Caller, body: NewPaymentIntent) -> PaymentIntent:
     """
     tenant = caller.tenant
     gateway = gateway_of(tenant)
-    customer = customer_of(caller, object_id("cus", "customer", body.customer))
+    customer_id = object_id("cus", "customer", body.customer)
+    [item] = table().get_for_change(caller, [customer_key(tenant, customer_id)])
+    customer = live(item, customer_id)
     named = body.payment_method
     record = rules.intended(
         tenant,
@@ -132,7 +140,10 @@ def _given_up(caller: Caller, intent_id: str, reason: CancellationReason | None)
 
 def _changed(caller: Caller, intent_id: str, operation: str, begin: Begin) -> PaymentIntent:
     payment_id = payment_id_of(intent_id)
-    intent = changed(caller, payment_id, operation, begin, _intent, noun="payment intent", id=intent_id)
+    try:
+        intent = changed(caller, payment_id, operation, begin, _intent, noun="payment intent", id=intent_id)
+    except InvalidFields as error:  # a gateway names the fields of a charge
+        raise InvalidFields({_NAMES.get(name, name): reasons for name, reasons in error.fields.items()}) from error
     return cast("PaymentIntent", intent)
 
 
