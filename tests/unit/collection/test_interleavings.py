@@ -26,8 +26,8 @@ from billing import customers
 from billing.collection import charges, deletion, inbound, payment_intents, recovery, sweeps
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
-from billing.errors import BillingError
-from billing.gateway import Declined
+from billing.errors import BillingError, Unavailable
+from billing.gateway import Declined, Told
 from billing.invoices import operations as invoices
 from billing.invoices.models import InvoicePayment, NewInvoice, Voiding
 from billing.invoices.record import Record as Invoice
@@ -66,6 +66,7 @@ class Money(RuleBasedStateMachine):
         self.now: datetime = NOW
         self.requests = 0
         self.deleted = False
+        self.untold: list[Told] = []
         self.kept_at_deletion: dict[str, int] = {}
         type(self).ledger = self.ledger = Ledger()
         for module in GATEWAY_USERS:
@@ -186,17 +187,15 @@ class Money(RuleBasedStateMachine):
             entry = self.ledger.wait_for(payment.id)
             if entry and payment.status == "pending":
                 told = self.ledger.settle(entry, comes_in=comes_in, event_id=f"evt_{entry.reference}_{comes_in}")
-                with self._dying():
-                    inbound.act(self._caller(), self.ledger, told)
-                    inbound.act(self._caller(), self.ledger, told)  # gateways repeat themselves
+                self.untold.append(told)
+        self._tell()
 
     @rule()
     def an_old_failure_is_told_once_more(self) -> None:
         for entry in list(self.ledger.entries.values()):
             if isinstance(entry.outcome, Declined):
-                told = self.ledger.fail_again(entry, event_id=f"evt_{entry.reference}_{self.requests}")
-                with self._dying():
-                    inbound.act(self._caller(), self.ledger, told)
+                self.untold.append(self.ledger.fail_again(entry, event_id=f"evt_{entry.reference}_{self.requests}"))
+        self._tell()
 
     @rule()
     def another_card(self) -> None:
@@ -229,6 +228,18 @@ class Money(RuleBasedStateMachine):
         }
         with self._dying():
             deletion.sweep(self._caller(), self.customer)
+
+    def _tell(self) -> None:
+        """Have the gateway tell what it has not told yet; what is not taken it tells again another time."""
+        untold, self.untold = self.untold, []
+        for told in untold:
+            try:
+                inbound.act(self._caller(), self.ledger, told)
+                inbound.act(self._caller(), self.ledger, told)  # gateways repeat themselves
+            except Unavailable:
+                self.untold.append(told)
+            except (BillingError, Died):
+                pass  # what follows from it could not be done at once
 
     # what must hold
 
@@ -269,6 +280,8 @@ class Money(RuleBasedStateMachine):
         for _ in range(3):
             self.now += timedelta(minutes=1)
             self.reconcile()
+            self._tell()
+        assert self.untold == []
         if self.deleted:
             deletion.sweep(self._caller(), self.customer)
         self._nobody_looks_for_what_is_settled()

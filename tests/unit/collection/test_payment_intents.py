@@ -15,8 +15,9 @@ from billing.errors import (
     NotFound,
     PaymentDeclined,
     RateLimited,
+    Unavailable,
 )
-from billing.gateway import Card, Refused
+from billing.gateway import Card, Refused, Told
 from billing.payments.models import PaymentIntent
 from billing.payments.requests import IntentCancellation, IntentCapture
 from billing.tenancy import Replayed
@@ -43,6 +44,12 @@ def waiting(shop: Shop, customer: str) -> PaymentIntent:
     intent = shop.intend(customer)
     shop.ledger.mood = "asks_payer"
     return shop.confirm(intent)
+
+
+def told_in_vain(shop: Shop, told: Told) -> None:
+    """Have the gateway tell something that it must tell again."""
+    with pytest.raises(Unavailable):
+        inbound.act(shop.caller(), shop.ledger, told)
 
 
 # what it is charged to
@@ -307,13 +314,24 @@ def test_the_payer_was_faster_than_the_cancellation(shop: Shop, jane: str) -> No
     intent = waiting(shop, jane)
     [entry] = entries(shop, intent)
     told = shop.ledger.settle(entry, comes_in=True, event_id="evt_1")
-    shop.ledger.meanwhile = lambda: inbound.act(shop.caller(), shop.ledger, told)
+    shop.ledger.meanwhile = lambda: told_in_vain(shop, told)
 
     with pytest.raises(MalformedRequest, match="it has come in"):
         cancel(shop, intent)
+    inbound.act(shop.caller(), shop.ledger, told)
 
     assert shop.payment(intent.id).status == "captured"
-    assert shop.reconcile() == [], "nobody looks for what is settled"
+
+
+def test_what_is_given_up_is_canceled_however_fast_the_gateway_tells_it(shop: Shop, jane: str) -> None:
+    for intent in (waiting(shop, jane), shop.confirm(shop.intend(jane, capture_method="manual"))):
+        told = shop.ledger.fail_again(entries(shop, intent)[0], event_id=f"evt_{intent.id}")
+        shop.ledger.meanwhile = lambda it=told: told_in_vain(shop, it)  # type: ignore[misc]
+
+        gone = cancel(shop, intent)
+        inbound.act(shop.caller(), shop.ledger, told)
+
+        assert (gone.status, shop.payment(intent.id).to_intent()) == ("canceled", gone)
 
 
 # its customer is deleted

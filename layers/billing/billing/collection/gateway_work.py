@@ -120,10 +120,8 @@ class Work:
         caller = self.caller
 
         def once() -> Affected:
-            before = affected.read(self.payment)
-            after = before
-            if self._is_open(before.payment):
-                after = consequences.of(before, self._after(before.payment, outcome), caller.call)
+            before = self._current()
+            after = consequences.of(before, self._after(before.payment, outcome), caller.call)
             transaction = waiting.finish(Transaction(), self.pending)
             affected.put(transaction, before, after)
             if after.payment.status in ("captured", "authorized", "pending") and self._takes_money:
@@ -146,10 +144,9 @@ class Work:
         caller, call = self.caller, self.caller.call
 
         def once() -> Work | None:
-            before = affected.read(self.payment)
-            after = before
-            if self._is_open(before.payment):
-                after = replace(consequences.released(before, call), payment=self._after(before.payment, outcome))
+            before = self._current()
+            charged = self._after(before.payment, outcome)
+            after = replace(consequences.released(before, call), payment=charged)
             transaction = waiting.finish(Transaction(), self.pending)
             work, after = undoing(caller, self.gateway, transaction, after)
             affected.put(transaction, before, after)
@@ -161,12 +158,11 @@ class Work:
             work.settled(work.asked())
         raise CustomerDeleted(self.payment.customer_id)
 
-    def _is_open(self, payment: Record) -> bool:
-        """Whether the payment still waits for this; if not, the gateway has told by itself what has come of it.
-
-        Then only the pending record is left to be finished, unless another request has done all of it.
-        """
-        return payment.work == self.pending.key
+    def _current(self) -> Affected:
+        current = affected.read(self.payment)
+        if current.payment.work != self.pending.key:
+            raise IdempotencyInProgress  # somebody else has settled it
+        return current
 
     def _after(self, payment: Record, outcome: ChargeOutcome | ChangeOutcome) -> Record:
         call, facts = self.caller.call, self.pending.facts

@@ -99,7 +99,7 @@ def act(caller: Caller, gateway: Gateway, told: Told) -> None:
 
 def _followed(caller: Caller, gateway: Gateway, told: Told, payment: Record) -> list[Work]:
     """Write down what an event means for a payment, and return what must be asked of the gateway next."""
-    if payment.status == "processing":
+    if _is_being_asked_about(payment, told):
         raise Unavailable("The payment is being settled; send the event again")
     call = caller.call
     before = affected.read(payment)
@@ -121,6 +121,14 @@ def _followed(caller: Caller, gateway: Gateway, told: Told, payment: Record) -> 
     _remember(transaction, caller, gateway, told)
     table().write(transaction, call.remaining_seconds)
     return works
+
+
+def _is_being_asked_about(payment: Record, told: Told) -> bool:
+    """Whether the gateway's answer to a request of ours says more, or must be written down first."""
+    if payment.status == "pending":
+        return payment.work is not None
+    is_about_what_is_held = payment.status == "authorized" and told.kind == "charge_failed"
+    return payment.status == "processing" or (is_about_what_is_held and payment.work is not None)
 
 
 def _payment(payment: Record, told: Told, call: Call) -> Record:
