@@ -37,7 +37,6 @@ from billing.taxes.record import Rate, Rates
 from billing.taxes.record import key_of as rates_key
 from billing.tenancy import Caller, Tenant
 
-
 type Released = Callable[[Transaction, Record], None]
 """Has what an invoice is for go on without its payment, in the transaction that voids it."""
 
