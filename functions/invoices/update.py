@@ -1,7 +1,7 @@
 """PATCH /v2/invoices/{invoice_id}: change an invoice."""
 
+from billing.collection import voiding
 from billing.edge import Caller, InvoiceId, endpoint
-from billing.invoices import operations as invoices
 from billing.invoices.models import Invoice, InvoiceChanges
 
 
@@ -17,4 +17,4 @@ def handler(caller: Caller, invoice_id: InvoiceId, body: InvoiceChanges) -> Invo
         CustomerDeleted: the customer is deleted (422).
         BusinessDeleted: the business is deleted (422).
     """
-    return invoices.update(caller, invoice_id, body)
+    return voiding.update(caller, invoice_id, body)

@@ -56,6 +56,14 @@ def test_the_document_is_valid_openapi():
     OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_a_filter_has_one_kind_of_value(method: str, path: str, operation: dict[str, Any]):
+    """Else what is wrong with it would be told under a name for each kind, none of them the parameter's own."""
+    for each in operation.get("parameters", []):
+        kinds = [kind for kind in each.get("schema", {}).get("anyOf", []) if kind != {"type": "null"}]
+        assert each.get("in") != "query" or len(kinds) <= 1, (method, path, each["name"])
+
+
 def test_the_committed_document_is_what_the_endpoints_say():
     assert TARGET.read_text() == text_of(document(routes())), "run: make openapi"
 

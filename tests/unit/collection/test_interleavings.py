@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from billing import customers
-from billing.collection import charges, deletion, inbound, payment_intents, recovery, sweeps
+from billing.collection import charges, deletion, inbound, payment_intents, recovery, sweeps, voiding
 from billing.collection import invoices as paying
 from billing.customers import NewCustomer
 from billing.errors import BillingError, Unavailable
@@ -155,7 +155,7 @@ class Money(RuleBasedStateMachine):
     @rule()
     def void_an_invoice(self) -> None:
         for invoice in self._invoices()[-1:]:
-            self._asked(lambda caller, it=invoice: invoices.void(caller, it.id, Voiding()))  # type: ignore[misc]
+            self._asked(lambda caller, it=invoice: voiding.void(caller, it.id, Voiding()))  # type: ignore[misc]
 
     @rule(amount=st.sampled_from([None, 200]))
     def refund(self, amount: int | None) -> None:

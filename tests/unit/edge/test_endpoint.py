@@ -48,6 +48,12 @@ def write(caller: Caller, body: Nothing) -> Thing:
     return Thing(full_name=f"{caller.call.idempotency_key} {caller.call.body_digest[:8]} {stored.status}")
 
 
+@endpoint(scope="customers:write")
+def act(caller: Caller) -> Thing:
+    """Act, without a body."""
+    return Thing(full_name=caller.tenant.mode)
+
+
 @endpoint(scope=None)
 def page() -> Raw:
     """Show a page."""
@@ -103,6 +109,20 @@ class TestCaller:
     def test_a_caller_is_judged_before_the_request_is(self, call):
         assert call(write, authorizer=KEY, raw=b"not json").status == 403
         assert call(write, authorizer=None, raw=b"not json").status == 401
+
+    @pytest.mark.parametrize("raw", [b"", b" ", b"{}"])
+    def test_who_needs_no_body_may_send_an_empty_one(self, call, raw):
+        assert call(act, raw=raw).status == 200
+
+    def test_fields_that_nobody_reads_are_refused_by_name(self, call):
+        answer = call(act, body={"resumes_at": "2030-01-01"})
+
+        assert (answer.status, answer.error["param"]) == (400, "resumes_at")
+        assert answer.reasons == {"resumes_at": ["Unknown field"]}
+        assert call(act, raw=b"not json").error["param"] == "body"
+
+    def test_pages_take_whatever_browsers_post(self, call):
+        assert call(page, raw=b"List-Unsubscribe=One-Click", authorizer=None).status == 200
 
     @pytest.mark.parametrize(
         ("scopes", "allowed"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from billing import customers
-from billing.collection import deletion
+from billing.collection import deletion, voiding
 from billing.errors import CustomerDeleted
 from billing.invoices import numbers, operations
 from billing.invoices import operations as invoices
@@ -92,13 +92,13 @@ def test_a_draft_of_a_deleted_customer_is_not_finalized_and_what_is_open_can_sti
 
     with pytest.raises(CustomerDeleted):
         invoices.finalize(calling(), waiting.id, Finalization())
-    assert invoices.update(calling(), owed.id, InvoiceChanges(status="void")).status == "voided"
+    assert voiding.update(calling(), owed.id, InvoiceChanges(status="void")).status == "voided"
 
 
 def test_a_number_of_ones_own_is_free_again_when_its_draft_has_another_or_is_gone():
     customer_id = new_customer()
     first = invoices.create(calling(), body(customer_id=customer_id, invoice_number="2026/1"))
-    invoices.update(calling(), first.id, InvoiceChanges(invoice_number="2026/2"))
+    voiding.update(calling(), first.id, InvoiceChanges(invoice_number="2026/2"))
     second = invoices.create(calling(), body(customer_id=customer_id, invoice_number="2026/1"))
     invoices.delete(calling(), first.id)
 
@@ -110,6 +110,6 @@ def test_a_number_of_ones_own_is_free_again_when_its_draft_has_another_or_is_gon
 def test_changed_and_finalized_in_one_request():
     """What is finalized in the same transaction as it is changed has one version and one number."""
     invoice = invoices.create(calling(), body(customer_id=new_customer()))
-    after = invoices.update(calling(), invoice.id, InvoiceChanges(status="open", total_minor=0, memo="Gift"))
+    after = voiding.update(calling(), invoice.id, InvoiceChanges(status="open", total_minor=0, memo="Gift"))
 
     assert (after.status, after.version, after.invoice_number, after.memo) == ("paid", 2, "INV-000001", "Gift")

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from billing import customers
-from billing.collection import deletion
+from billing.collection import deletion, voiding
 from billing.customers import CustomerChanges, NewCustomer
 from billing.invoices import operations as invoices
 from billing.invoices.events import events_of
@@ -181,7 +181,7 @@ def test_a_deleted_customer_gets_nothing(ses, caller, event):
 
 
 def test_an_invoice_that_was_voided_meanwhile_is_not_sent(ses, caller, event):
-    invoices.void(caller, event["data"]["object"]["id"], Voiding())
+    voiding.void(caller, event["data"]["object"]["id"], Voiding())
 
     assert delivery.deliver(event, NOW) == "no_occasion"
 

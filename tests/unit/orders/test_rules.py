@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from billing.billing_settings.record import Settings
 from billing.errors import Conflict, InvalidFields, MalformedRequest
 from billing.orders import rules
-from billing.orders.models import NewOrder, Status
+from billing.orders.models import NewOrder, OrderPayment, Status
 from billing.orders.record import Record
 from billing.table.items import from_attributes, to_attributes
 from tests.unit.orders.order import CARDS, START, VAT, call, order
@@ -78,6 +78,11 @@ def test_what_costs_nothing_is_paid_at_once():
 def test_a_body_is_checked_by_name(fields: dict[str, Any], complaint: str):
     with pytest.raises(ValidationError, match=complaint):
         NewOrder.model_validate({"customer_id": "cus_1", "line_items": [CARDS], **fields})
+
+
+def test_it_is_paid_with_one_thing():
+    with pytest.raises(ValidationError, match="exclude each other"):
+        OrderPayment.model_validate({"payment_method_id": "pm_1", "payment_token": "tok_visa"})
 
 
 def test_what_an_order_comes_to_has_a_bound_with_tax_too():

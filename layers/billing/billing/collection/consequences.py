@@ -94,6 +94,15 @@ def unpayable(
     return after, dunned
 
 
+def no_longer_owed(invoice: "Invoice", subscription: "Subscription", call: Call) -> "Subscription":
+    """Return a subscription after an invoice of it was paid or voided: dunning for it is over."""
+    if invoice.attempts == 0 and subscription.latest_invoice_id != invoice.id:
+        return subscription
+    from billing.subscriptions import rules as subscription_rules  # noqa: PLC0415 - see above
+
+    return subscription_rules.recovered(subscription, call)
+
+
 def _paid(after: Affected, amount_minor: int, call: Call) -> Affected:
     if after.order:
         from billing.orders import rules as order_rules  # noqa: PLC0415 - see above
@@ -105,11 +114,8 @@ def _paid(after: Affected, amount_minor: int, call: Call) -> Affected:
 
     invoice = invoice_rules.paid(after.invoice, amount_minor, call)
     subscription = after.subscription
-    was_missed = after.invoice.attempts > 0 or (subscription and subscription.latest_invoice_id == invoice.id)
-    if subscription and invoice.status == "paid" and was_missed:
-        from billing.subscriptions import rules as subscription_rules  # noqa: PLC0415 - see above
-
-        subscription = subscription_rules.recovered(subscription, call)
+    if subscription and invoice.status == "paid":
+        subscription = no_longer_owed(invoice, subscription, call)
     return replace(after, invoice=invoice, subscription=subscription)
 
 

@@ -104,6 +104,8 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
         arguments["body"] = body = incoming.body(operation.body)
         if "caller" in arguments and (key := getattr(body, "idempotency_key", None)):
             arguments["caller"] = incoming.keyed(arguments["caller"], key)
+    elif operation.takes_caller:  # what is posted to public pages is up to browsers and mail programs
+        incoming.refuse_body()
     if operation.takes_delivery:
         arguments["delivery"] = Delivery(incoming.headers, incoming.body_bytes(), incoming.request_id)
     try:

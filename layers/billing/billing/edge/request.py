@@ -129,6 +129,21 @@ class Incoming:
             MalformedRequest: not JSON, not UTF-8, or no object.
             InvalidFields: fields that are wrong, each with its reason.
         """
+        self._given = self._object()
+        return _checked(model, self._given, "field")
+
+    def refuse_body(self) -> None:
+        """Refuse fields of an endpoint that takes none: whoever sends some expects something of them.
+
+        Raises:
+            MalformedRequest: not JSON, not UTF-8, or no object.
+            InvalidFields: there are some.
+        """
+        given = self._object() if self.method in IDEMPOTENT_METHODS else {}
+        if given:
+            raise InvalidFields({name: ["Unknown field"] for name in given})
+
+    def _object(self) -> dict[str, Any]:
         raw = self.body_bytes()
         try:
             value = from_json(raw, allow_inf_nan=False) if raw.strip() else {}
@@ -138,8 +153,7 @@ class Incoming:
             raise MalformedRequest("The body holds a number that is too large", param="body")
         if not isinstance(value, dict):
             raise MalformedRequest("The body must be a JSON object", param="body")
-        self._given = value
-        return _checked(model, value, "field")
+        return value
 
     def as_sent(self, error: InvalidFields) -> InvalidFields:
         """Return an error of a rule, which knows one spelling, in the spelling of the body."""

@@ -37,6 +37,9 @@ from billing.taxes.record import Rate, Rates
 from billing.taxes.record import key_of as rates_key
 from billing.tenancy import Caller, Tenant
 
+type Released = Callable[[Transaction, Record], None]
+"""Has what an invoice is for go on without its payment, in the transaction that voids it."""
+
 
 def create(caller: Caller, body: NewInvoice) -> Invoice:
     """Make an invoice, for a new customer too; with status `open` it is finalized in the same transaction.
@@ -97,8 +100,10 @@ def get(tenant: Tenant, invoice_id: str) -> Invoice:
     return read(tenant, invoice_id).to_invoice()
 
 
-def update(caller: Caller, invoice_id: str, changes: InvoiceChanges) -> Invoice:
+def update(caller: Caller, invoice_id: str, changes: InvoiceChanges, release: Released) -> Invoice:
     """Change an invoice: anything of a draft, little of what is open; a status is reached as by its own command.
+
+    `release` is called when that voids it.
 
     Raises:
         NotFound: the tenant has no such invoice or business.
@@ -131,6 +136,7 @@ def update(caller: Caller, invoice_id: str, changes: InvoiceChanges) -> Invoice:
                 after = rules.sent(after, "email", caller.call)
             case "voided":
                 after = rules.voided(after, None, caller.call)
+                release(transaction, after)
             case _ if record.status != "draft":
                 raise MalformedRequest(f"An invoice that is {record.status} can't become {wanted}", param="status")
         if after is not record and after.status != "voided":
@@ -186,15 +192,21 @@ def send(caller: Caller, invoice_id: str, body: Sending) -> Invoice:
     return _change(caller, invoice_id, decide)
 
 
-def void(caller: Caller, invoice_id: str, body: Voiding) -> Invoice:
-    """Have nobody pay an invoice.
+def void(caller: Caller, invoice_id: str, body: Voiding, release: Released) -> Invoice:
+    """Have nobody pay an invoice; `release` has what it is for go on.
 
     Raises:
         NotFound: the tenant has no such invoice.
         MalformedRequest: it is a draft, voided, or something was paid for it.
         Conflict: it is being paid.
     """
-    return _change(caller, invoice_id, lambda _, record: rules.voided(record, body.reason, caller.call))
+
+    def decide(transaction: Transaction, record: Record) -> Record:
+        after = rules.voided(record, body.reason, caller.call)
+        release(transaction, after)
+        return after
+
+    return _change(caller, invoice_id, decide)
 
 
 def delete(caller: Caller, invoice_id: str) -> DeletedInvoice:

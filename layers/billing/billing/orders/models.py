@@ -1,8 +1,9 @@
 """Orders as the API takes and answers them (contract §F)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
 
 from billing.payments.models import LARGEST_AMOUNT_MINOR, Amount
 from billing.text import Currency, Line, Metadata, Moment, Notes, Trimmed, Word
@@ -52,6 +53,14 @@ class OrderPayment(Body):
         None, description="A token of the gateway: a payment method that is not kept yet."
     )
     amount: Amount | None = Field(None, description="In minor units; all that is due, if left out.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.payment_method_id and self.payment_token:
+            raise PydanticCustomError(
+                "two_ways", "and payment_method_id exclude each other", {"param": "payment_token"}
+            )
+        return self
 
 
 class ListOrders(PageQuery):

@@ -12,6 +12,9 @@ from billing.times import iso
 from billing.wire import Body, PageQuery, Resource
 
 type Status = Literal["trialing", "active", "past_due", "paused", "canceled", "expired"]
+type StatusFilter = Literal[
+    "trialing", "active", "past_due", "paused", "canceled", "expired", "incomplete", "incomplete_expired"
+]
 type PauseBehavior = Literal["keep_as_draft", "mark_uncollectible", "void"]
 type CollectionMethod = Literal["charge_automatically", "send_invoice"]
 type EndStrategy = Literal["indefinite", "on_date", "after_cycles"]
@@ -200,7 +203,7 @@ class ListSubscriptions(PageQuery):
     """Which subscriptions, and which page of them; both filters hold at once."""
 
     customer_id: str | None = None
-    status: Status | Literal["incomplete", "incomplete_expired"] | None = Field(
+    status: StatusFilter | None = Field(
         None, description="`incomplete` and `incomplete_expired` are taken and find nothing: no subscription is."
     )
 

@@ -266,7 +266,7 @@ def payment_failed(record: Record, retry_count: int, next_retry_at: datetime, to
 
 
 def recovered(record: Record, call: Call) -> Record:
-    """Return the subscription whose debt is paid; periods that it has missed meanwhile are not billed any more."""
+    """Return the subscription whose debt is paid or forgiven; periods missed meanwhile are not billed any more."""
     if record.is_over or record.dunning_since is None:
         return record
     after = _without_dunning(record)
