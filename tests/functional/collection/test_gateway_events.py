@@ -102,8 +102,8 @@ def test_a_card_is_reissued(api: Api, jane: str) -> None:
         ({"type": "charge.exploded"}, 400, "type"),
         ({"type": "charge.failed"}, 400, "payment_id"),
         ({"type": "payment_method.updated"}, 400, "payment_method_id"),
-        ({"type": "charge.failed", "payment_id": "pay_" + "0" * 32}, 404, "id"),
-        ({"type": "payment_method.updated", "payment_method_id": "pm_" + "0" * 32}, 404, "id"),
+        ({"type": "charge.failed", "payment_id": "pay_" + "0" * 32}, 404, "payment_id"),
+        ({"type": "payment_method.updated", "payment_method_id": "pm_" + "0" * 32}, 404, "payment_method_id"),
         ({"type": "payment_method.updated", "exp_month": 13}, 400, "exp_month"),
     ],
 )

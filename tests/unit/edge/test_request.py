@@ -4,10 +4,12 @@ import base64
 from typing import Annotated, Any
 
 import pytest
+from pydantic import Field
 
 from billing.customers.models import AddressInput, CustomerChanges, ListCustomers, NewCustomer
 from billing.edge import Caller, CustomerId, endpoint
 from billing.edge.request import LARGEST_BODY_BYTES, Incoming
+from billing.errors import BillingError, CustomerDeleted, NotFound
 from billing.ids import PathId
 from billing.wire import Body, Resource
 
@@ -226,6 +228,66 @@ class TestPath:
             "crm",
             f"thg_{HEX}",
         ]
+
+
+GONE = f"cus_{HEX}"
+
+
+def refusing(error: BillingError) -> Any:
+    class Anything(Body):
+        """Ids in a body."""
+
+        customer_id: str | None = None
+        lines: list[dict[str, str]] = Field(default_factory=list)
+
+    @endpoint(scope="customers:write")
+    def handler(caller: Caller, body: Anything) -> Seen:
+        """Refuse."""
+        raise error
+
+    return handler
+
+
+class TestAnObjectThatIsNotThere:
+    """It is told by the name under which the request holds its id."""
+
+    @pytest.mark.parametrize(
+        ("body", "param"),
+        [
+            ({"customer_id": GONE}, "customer_id"),
+            ({"customerId": GONE.upper()}, "customerId"),
+            ({"customerId": "01234567-89ab-cdef-0123-456789abcdef"}, "customerId"),
+            ({"customer_id": "cus_" + "b2" * 16, "lines": [{}, {"owner": GONE}]}, "lines.1.owner"),
+            ({}, "id"),
+        ],
+    )
+    def test_by_a_field(self, call, body, param):
+        missing = call(refusing(NotFound("customer", GONE)), body=body)
+        deleted = call(refusing(CustomerDeleted(GONE)), body=body)
+
+        assert (missing.status, missing.error["param"]) == (404, param)
+        assert (deleted.status, deleted.error["param"]) == (422, param)
+
+    def test_what_is_no_id_is_named_too(self, call):
+        error = NotFound("customer", "no" * 32)
+
+        assert call(refusing(error), body={"customerId": "no" * 40}).error["param"] == "customerId"
+
+    def test_by_a_query_parameter(self, call):
+        @endpoint(scope="customers:read")
+        def listing(caller: Caller, query: ListCustomers) -> Seen:
+            """Refuse."""
+            raise NotFound("customer", GONE)
+
+        assert call(listing, method="GET", query={"search": GONE}).error["param"] == "search"
+
+    def test_what_the_path_names_is_the_id(self, call):
+        @endpoint(scope="customers:write")
+        def handler(caller: Caller, customer_id: CustomerId, body: CustomerChanges) -> Seen:
+            """Refuse."""
+            raise NotFound("customer", customer_id)
+
+        assert call(handler, path={"customer_id": GONE}, body={"notes": GONE}).error["param"] == "id"
 
 
 def test_headers_are_found_in_any_case():
