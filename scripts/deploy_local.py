@@ -24,7 +24,7 @@ from local.template import STACK, Template
 from scripts import deployed, sam_image
 from scripts.deployed import Stack
 from scripts.sam_invoke import sam
-from scripts.samples import ROOT, Callee, Samples, callees, made_anew_for, one_per_capability, verdict
+from scripts.samples import ROOT, Callee, Samples, called_first, callees, one_per_capability, verdict
 
 BUILD = ROOT / ".build" / "deploy" / "stack"  # sam keeps a file of its own beside it
 ARRIVAL_SECONDS = 60
@@ -67,8 +67,8 @@ def do(arguments: argparse.Namespace) -> None:
         deploy(checks, url, architecture)
         stack = Stack(url, template_with_deployed_values(architecture))
         check_resources(checks, stack)
-        functions = callees(stack.template)
-        check_functions(checks, stack, one_per_capability(functions) if arguments.one_per_capability else functions)
+        every = callees(stack.template)
+        check_functions(checks, stack, one_per_capability(every) if arguments.one_per_capability else every, every)
         check_arrival(checks, stack)
         print(f"\n{checks.failed} failed" if checks.failed else "\nThe stack is what the template says, and works")
         if arguments.keep:
@@ -139,12 +139,13 @@ def check_resources(checks: Checks, stack: Stack) -> None:
     print(f"     (from CloudFormation's copy of the template, as ministack ignores them: {', '.join(taken)})")
 
 
-def check_functions(checks: Checks, stack: Stack, functions: list[Callee]) -> None:
-    """Call the functions on their samples."""
-    samples = Samples()
-    for function in functions:
-        for maker in made_anew_for(function, functions):
-            call(stack, maker, samples)
+def check_functions(checks: Checks, stack: Stack, chosen: list[Callee], every: list[Callee]) -> None:
+    """Call the chosen functions on their samples."""
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.physical_id("LinkSecret"))["SecretString"]
+    samples = Samples(secret)
+    for function in chosen:
+        for other in called_first(function, every):
+            call(stack, other, samples)
         began = time.monotonic()
         works, said = call(stack, function, samples)
         checks.report(f"{function.logical_id}: {said}", [] if works else [said], began)

@@ -34,7 +34,7 @@ from local.processes import answers, free_port
 from local.template import REGION, Template, load_yaml
 from scripts import sam_image
 from scripts.sam_network import Relay
-from scripts.samples import ROOT, Callee, Samples, callees, made_anew_for, one_per_capability, verdict
+from scripts.samples import ROOT, Callee, Samples, called_first, callees, one_per_capability, verdict
 
 BUILD = ROOT / ".build" / "sam"
 TEMPLATE = BUILD / "template.yaml"
@@ -62,6 +62,7 @@ class Aws:
 
     what: str
     environments: Mapping[str, Mapping[str, str]]
+    link_secret: str
 
 
 def main() -> None:
@@ -90,15 +91,15 @@ def main() -> None:
 
 def do(arguments: argparse.Namespace) -> None:
     """Prepare, and do what is wanted."""
-    with prepared() as (template, aws):
+    with prepared() as (template, found):
         if arguments.ready:
-            wait(aws)
+            wait(found)
         elif arguments.function:
             function = named(template, arguments.function)
             sys.exit(invoke(function, arguments.event or function.sample))
         else:
-            chosen = callees(template)
-            sys.exit(not run_all(one_per_capability(chosen) if arguments.one_per_capability else chosen, aws))
+            every = callees(template)
+            sys.exit(not run_all(one_per_capability(every) if arguments.one_per_capability else every, every, found))
 
 
 @contextlib.contextmanager
@@ -110,12 +111,12 @@ def prepared() -> Iterator[tuple[Template, Aws]]:
             sam_image.ensure()
         except sam_image.ImageUnavailable as error:
             sys.exit(str(error))
-        aws = while_open.enter_context(some_aws(template))
+        found = while_open.enter_context(some_aws(template))
         relay = while_open.enter_context(Relay())
-        reachable = {name: relay.environment(variables) for name, variables in aws.environments.items()}
+        reachable = {name: relay.environment(variables) for name, variables in found.environments.items()}
         build({variable for variables in reachable.values() for variable in variables})
         ENVIRONMENT.write_text(json.dumps(reachable, indent=2))
-        yield template, aws
+        yield template, found
 
 
 @contextlib.contextmanager
@@ -125,24 +126,27 @@ def some_aws(template: Template) -> Iterator[Aws]:
         record = json.loads(RUNTIME.read_text())
         if answers(f"{record['aws_url']}/_ministack/health"):
             endpoints = Endpoints(record["aws_url"], record["dynamodb_url"])
-            yield Aws(f"of make run, {record['url']}", environments(template, endpoints, record["environment"]))
+            yield aws(f"of make run, {record['url']}", template, endpoints, record["environment"])
             return
     with tempfile.TemporaryDirectory(prefix="sam-invoke-") as directory:
         server = ministack.start(ROOT / ".venv-ministack" / "bin" / "python", Path(directory), keep=False)
         try:
             ministack.wait(server)
             endpoints = Endpoints(server.url)
-            yield Aws("of its own, empty", environments(template, endpoints, endpoints.environment()))
+            yield aws("of its own, empty", template, endpoints, endpoints.environment())
         finally:
             server.stop()
 
 
-def environments(template: Template, endpoints: Endpoints, aws: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return every function's variables: the template's, resolved by what exists, and those that lead to `aws`."""
-    resources.create(template, Clients(endpoints))
+def aws(what: str, template: Template, endpoints: Endpoints, variables: Mapping[str, str]) -> Aws:
+    """Create what the template declares; every function's variables are the template's and those that lead here."""
+    clients = Clients(endpoints)
+    resources.create(template, clients)
     # a developer's own session must not travel into the container
-    shared = {**aws, "AWS_SESSION_TOKEN": "", "POWERTOOLS_TRACE_DISABLED": "true", "ALLOW_CHOSEN_KEYS": "1"}
-    return {name: {**function.environment, **shared} for name, function in functions(template, ROOT).items()}
+    shared = {**variables, "AWS_SESSION_TOKEN": "", "POWERTOOLS_TRACE_DISABLED": "true", "ALLOW_CHOSEN_KEYS": "1"}
+    environments = {name: {**each.environment, **shared} for name, each in functions(template, ROOT).items()}
+    secret = clients.secrets.get_secret_value(SecretId=template.physical_name("LinkSecret"))["SecretString"]
+    return Aws(what, environments, secret)
 
 
 def build(variables: set[str]) -> None:
@@ -197,17 +201,17 @@ def wait(aws: Aws) -> None:
         time.sleep(3600)
 
 
-def run_all(chosen: list[Callee], aws: Aws) -> bool:
-    """Invoke the functions one after the other, print a table, and tell whether all did their work."""
-    samples = Samples()
+def run_all(chosen: list[Callee], every: list[Callee], aws: Aws) -> bool:
+    """Invoke the chosen functions one after the other, print a table, and tell whether all did their work."""
+    samples = Samples(aws.link_secret)
     width = max(len(function.logical_id) for function in chosen)
     failed = []
     began = time.monotonic()
     with lambda_service() as client:
         print(f"AWS: {aws.what}; ready after {time.monotonic() - began:.0f} s\n")
         for function in chosen:
-            for maker in made_anew_for(function, chosen):
-                call(client, maker, samples)
+            for other in called_first(function, every):
+                call(client, other, samples)
             started = time.monotonic()
             works, said = call(client, function, samples)
             seconds = time.monotonic() - started
