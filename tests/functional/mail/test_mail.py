@@ -78,9 +78,9 @@ def test_an_event_that_comes_twice_is_mailed_once_and_a_second_sending_again(
     until(lambda: mail_to(runtime, address))
     event = as_another(delivered(api, invoice, "invoice.sent"))
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert len(mail_to(runtime, address)) == 2
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert len(mail_to(runtime, address)) == 2
 
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
@@ -117,11 +117,11 @@ def test_who_wants_none_gets_none(runtime: Runtime, api: Api, customer: Any, add
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
     event = delivered(api, invoice, "invoice.sent")
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert mail_to(runtime, address) == []
 
     api.patch(path, {"communicationPreferences": {"email": {"receipts": True}}})
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
     assert mail_to(runtime, address), "it was the choice that has kept it back"
 
 
@@ -130,11 +130,11 @@ def test_a_deleted_customer_gets_none(runtime: Runtime, api: Api, customer: Any,
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
     until(lambda: mail_to(runtime, address))
     event = delivered(api, invoice, "invoice.sent")
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
     assert len(mail_to(runtime, address)) == 2, "as long as the customer is there it is mailed"
 
     api.delete(f"/v2/customers/{customer['id']}")
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
 
     assert len(mail_to(runtime, address)) == 2
 
@@ -152,7 +152,7 @@ def test_an_invoice_that_is_owed_no_more_is_not_sent(
     delivered(api, invoice, "invoice.voided" if then == "void" else "invoice.paid")
     api.patch(path, {"communicationPreferences": {"email": {"receipts": True}}})
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
 
     assert not [each for each in mail_to(runtime, address) if each["Subject"].startswith("[Test] Invoice")]
 
@@ -162,7 +162,7 @@ def test_what_goes_out_by_another_channel_is_not_mailed(runtime: Runtime, api: A
     invoice = invoice_of(api, customer)
     sent = api.post(f"/v2/invoices/{invoice['id']}/send", {"channel": "sms"}).json()["data"]
 
-    runtime.invoke("DeliverInvoice", delivered(api, invoice, "invoice.sent"))
+    runtime.invoke("DeliverMail", delivered(api, invoice, "invoice.sent"))
 
     assert sent["channel"] == "sms"
     assert mail_to(runtime, address) == []

@@ -115,7 +115,7 @@ def test_names_from_right_to_left_leave_the_sentence_as_it_is():
 
 @pytest.mark.parametrize(("locale", "amount"), [("en-GB", "€30.00"), ("de-DE", "€30.00"), ("ar-EG", "€30.00")])
 def test_a_sentence_is_of_one_language(locale, amount):
-    written = letter(replace(SENT, invoice=replace(OPEN, locale=locale)))
+    written = letter(replace(SENT, shown=replace(OPEN, locale=locale)))
 
     assert f"Please pay {amount} by " in written.text
     assert written.language == "en"
@@ -132,6 +132,6 @@ def test_the_page_can_be_read_aloud():
 
 @pytest.mark.parametrize("words", BY_LANGUAGE.values(), ids=BY_LANGUAGE)
 def test_a_language_has_words_for_every_kind(words):
-    assert set(words.kinds) == {"invoice", "receipt", "failure"}
+    assert set(words.kinds) == {"invoice", "receipt", "failure", "payment"}
     assert "{subject}" in words.test_subject
     assert "{name}" in words.greeting
