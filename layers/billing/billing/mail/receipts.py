@@ -18,7 +18,7 @@ from billing.table import Item, Key
 from billing.tenancy import Tenant
 
 TYPE = "payment.succeeded"
-"""The event that is mailed. The template's rule lets it through where the payment is for no invoice."""
+"""The event that is mailed. The template's rule lets it through."""
 
 
 @dataclass(frozen=True, slots=True)
