@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 class BillingError(Exception):
     """A failure with an answer.
 
-    `param` names the offending field in the caller's own spelling, `details` is sent as it is, and
+    `param` names the offending field, in the caller's own spelling once it is answered; `about` is the id of the object
+    that stands in the way, so that the field which named that object can be told. `details` is sent as it is, and
     `retry_after_seconds` becomes the `Retry-After` header.
     """
 
@@ -23,12 +24,14 @@ class BillingError(Exception):
         message: str,
         *,
         param: str | None = None,
+        about: str | None = None,
         details: Mapping[str, Any] | None = None,
         retry_after_seconds: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
+        self.about = about
         self.details = details
         self.retry_after_seconds = retry_after_seconds
 
@@ -82,7 +85,8 @@ class NotFound(BillingError):
     code = "resource_missing"
 
     def __init__(self, resource: str, id: str | None = None) -> None:  # noqa: A002 - the contract's word
-        super().__init__(f"No such {resource}: {id}" if id else f"No such {resource}", param="id" if id else None)
+        message = f"No such {resource}: {id}" if id else f"No such {resource}"
+        super().__init__(message, param="id" if id else None, about=id)
 
 
 class Conflict(BillingError):
@@ -176,7 +180,7 @@ class CustomerDeleted(BillingError):
     code = "customer_deleted"
 
     def __init__(self, customer_id: str) -> None:
-        super().__init__(f"Customer {customer_id} is deleted", param="id")
+        super().__init__(f"Customer {customer_id} is deleted", param="id", about=customer_id)
 
 
 class BusinessDeleted(BillingError):
@@ -187,7 +191,7 @@ class BusinessDeleted(BillingError):
     code = "business_deleted"
 
     def __init__(self, business_id: str) -> None:
-        super().__init__(f"Business {business_id} is deleted", param="id")
+        super().__init__(f"Business {business_id} is deleted", param="id", about=business_id)
 
 
 class RateLimited(BillingError):

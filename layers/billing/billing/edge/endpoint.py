@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from billing.edge.log import logger
 from billing.edge.operation import Delivery, Operation, operation_of
-from billing.edge.request import Incoming
+from billing.edge.request import IDEMPOTENT_METHODS, Incoming
 from billing.edge.response import rendered, rendered_error, to_event, unless_held
 from billing.errors import BillingError, InvalidFields
 from billing.table import table
@@ -87,6 +87,17 @@ def _serve(operation: Operation, incoming: Incoming, context: Any) -> dict[str, 
 
 
 def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
+    arguments = _arguments(operation, incoming, context)
+    try:
+        return operation.function(**arguments)
+    except InvalidFields as error:
+        raise incoming.as_sent(error) from error
+    except BillingError as error:
+        error.param = incoming.param_of(error)
+        raise
+
+
+def _arguments(operation: Operation, incoming: Incoming, context: Any) -> dict[str, Any]:
     def render(result: Any) -> Answer:
         if isinstance(result, BillingError):
             return rendered_error(result, incoming.request_id)
@@ -104,12 +115,11 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
         arguments["body"] = body = incoming.body(operation.body)
         if "caller" in arguments and (key := getattr(body, "idempotency_key", None)):
             arguments["caller"] = incoming.keyed(arguments["caller"], key)
+    elif operation.takes_caller and incoming.method in IDEMPOTENT_METHODS:
+        incoming.refuse_body()
     if operation.takes_delivery:
         arguments["delivery"] = Delivery(incoming.headers, incoming.body_bytes(), incoming.request_id)
-    try:
-        return operation.function(**arguments)
-    except InvalidFields as error:
-        raise incoming.as_sent(error) from error
+    return arguments
 
 
 def _at_its_time(operation: Operation, caller: Caller) -> Caller:

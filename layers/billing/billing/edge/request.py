@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,16 +12,28 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from billing.edge.operation import Operation
-from billing.errors import BodyTooLarge, InvalidFields, MalformedRequest, NotFound, PermissionDenied, Unauthenticated
+from billing.errors import (
+    BillingError,
+    BodyTooLarge,
+    InvalidFields,
+    MalformedRequest,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+)
 from billing.ids import parse_id
 from billing.table.keys import digest
 from billing.tenancy import Answer, Call, Caller, Tenant
-from billing.wire import Request, camel, refuse
+from billing.wire import Body, Request, camel, refuse
 
 LARGEST_BODY_BYTES = 256 * 1024
 """More than the largest valid request of any endpoint."""
 
 IDEMPOTENT_METHODS = frozenset({"POST", "PATCH", "PUT"})
+
+
+class _Nothing(Body):
+    """The body of an endpoint that takes none."""
 
 
 class Incoming:
@@ -110,7 +122,8 @@ class Incoming:
 
     def query[Q: Request](self, model: type[Q]) -> Q:
         """Return the checked query parameters."""
-        return _checked(model, self._event.get("queryStringParameters") or {}, "query parameter")
+        self._given = self._event.get("queryStringParameters") or {}
+        return _checked(model, self._given, "query parameter")
 
     def refuse_query(self) -> None:
         """Refuse parameters of an endpoint that takes none.
@@ -138,14 +151,40 @@ class Incoming:
             raise MalformedRequest("The body holds a number that is too large", param="body")
         if not isinstance(value, dict):
             raise MalformedRequest("The body must be a JSON object", param="body")
-        self._given = value
+        self._given = {**self._given, **value}
         return _checked(model, value, "field")
+
+    def refuse_body(self) -> None:
+        """Refuse fields that are sent to an endpoint that takes none; no body and an empty object are both nothing.
+
+        Raises:
+            MalformedRequest: not JSON, not UTF-8, or no object.
+            InvalidFields: there are some.
+        """
+        if self._event.get("body"):
+            self.body(_Nothing)
 
     def as_sent(self, error: InvalidFields) -> InvalidFields:
         """Return an error of a rule, which knows one spelling, in the spelling of the body."""
         return InvalidFields(
             {_as_sent(tuple(name.split(".")), self._given): texts for name, texts in error.fields.items()}
         )
+
+    def param_of(self, error: BillingError) -> str | None:
+        """Return the field that an error of a rule is about, by the name that the caller gave it.
+
+        An object that the path does not name was named by a field of the body or by a query parameter.
+        """
+        if error.param is None:
+            return None
+        if error.about and not any(_is_id(each, error.about) for each in self._in_path()):
+            named = next((name for name, value in self._given.items() if _is_id(value, error.about)), None)
+            if named is not None:
+                return named
+        return _as_sent(tuple(error.param.split(".")), self._given)
+
+    def _in_path(self) -> Iterable[str]:
+        return (self._event.get("pathParameters") or {}).values()
 
     def _call(self, key_id: str, render: Callable[[Any], Answer], now: datetime, context: Any) -> Call:
         key = self.headers.get("idempotency-key") if self.method in IDEMPOTENT_METHODS else None
@@ -201,11 +240,18 @@ def _as_sent(location: tuple[Any, ...], given: Any) -> str:
     return ".".join(names) or "body"
 
 
+def _is_id(value: Any, object_id: str) -> bool:
+    """Whether a value that was sent names the object, in either form of its id; a malformed id names itself."""
+    return isinstance(value, str) and object_id in (value[:64], parse_id(object_id.partition("_")[0], value))
+
+
 def _reason(kind: str, message: str, noun: str) -> str:
     match kind:
         case "extra_forbidden":
             return f"Unknown {noun}"
         case "missing":
             return "is required"
+        case "model_type":
+            return "must be an object"
         case _:
             return message if message[1:2].isupper() else message[:1].lower() + message[1:]
