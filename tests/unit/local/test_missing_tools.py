@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[3]
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a module of ours where nothing is on the PATH."""
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env={"PATH": "", **environment}, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", *arguments]
+    environment = {"PATH": "", **environment}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_dynamodb_local_names_what_it_lacks(tmp_path: Path) -> None:
