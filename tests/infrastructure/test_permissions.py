@@ -1,4 +1,4 @@
-"""Every function may do what its code does and has the environment that it reads; no role may do more.
+"""Every function may do what its code does and has the environment and the layers that it needs; no role may do more.
 
 Nothing local refuses a call for want of a right, so the rights are derived from the code: from each handler along
 everything that it can reach, to the calls of AWS. A method call on an unknown object is taken to mean any method of
@@ -154,6 +154,8 @@ class Reach:
         self.code = code
         self.actions: set[str] = set()
         self.variables: set[str] = set()
+        self.libraries: set[str] = set()
+        """What is imported where it is used: nothing that a cold start loads."""
         self._seen: set[str] = set()
         self._classes: set[str] = set()
         self._methods: set[str] = set()
@@ -191,7 +193,9 @@ class Reach:
             self._visit(owner, each, name)
 
     def _visit(self, module: Module, node: ast.AST, name: str) -> None:
-        names = module.names | dict(imported(node))
+        here = dict(imported(node))
+        names = module.names | here
+        self.libraries.update(target.split(".")[0] for target in here.values())
         self.variables.update(environment_names(node))
         for each in ast.walk(node):
             match each:
@@ -325,6 +329,13 @@ def test_a_function_has_the_environment_that_its_code_reads_and_nothing_else_of_
 
     assert read <= set(FOR_ALL) | own | SET_BY_LAMBDA | FOR_LOCAL_RUNS
     assert own <= read
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_layer_that_draws_exactly_if_it_draws(function):
+    draws = bool(reach(function).libraries & {"babel", "typst"})
+
+    assert FUNCTIONS[function].get("Layers", []) == ([{"Ref": "DocumentsLayer"}] if draws else [])
 
 
 def named(value: Any) -> set[str]:
