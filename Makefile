@@ -53,7 +53,7 @@ setup-sam:
 
 .PHONY: setup-dynamodb
 setup-dynamodb: setup
-	@$(python) -c 'from pathlib import Path; from local import dynamodb_local; dynamodb_local.install(Path(".local/dynamodb-local"))'
+	@$(python) -m local.dynamodb_local .local/dynamodb-local
 
 .PHONY: unit functional infrastructure e2e
 unit: setup ## Run the unit tests

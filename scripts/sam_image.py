@@ -141,10 +141,12 @@ def sam() -> Sam:
 def docker(
     *arguments: str, timeout_seconds: float = 60, stdin: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the docker command line; a command that takes too long has failed."""
+    """Run the docker command line; a command that isn't there, or takes too long, has failed."""
     command = ["docker", *arguments]
     try:
         return subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_seconds, check=False)
+    except FileNotFoundError:
+        return subprocess.CompletedProcess(command, 127, b"", b"docker is not installed")
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, 1, b"", b"took too long")
 

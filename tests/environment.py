@@ -10,7 +10,12 @@ FOR_LOCAL_RUNS = {
 
 
 def environment_names(tree: ast.AST) -> Iterator[str]:
-    """Yield the name in `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")` and `"X" in os.environ`."""
+    """Yield the name in `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")` and `"X" in os.environ`.
+
+    Raises:
+        ValueError: a name is not written out where it is read.
+        AssertionError: something of the environment is imported by its own name, which would not be seen here.
+    """
     for node in ast.walk(tree):
         match node:
             case ast.Subscript(value=environ, slice=name) if ast.unparse(environ) == "os.environ":
@@ -19,3 +24,6 @@ def environment_names(tree: ast.AST) -> Iterator[str]:
                 yield ast.literal_eval(name)
             case ast.Compare(left=name, comparators=[environ]) if ast.unparse(environ) == "os.environ":
                 yield ast.literal_eval(name)
+            case ast.ImportFrom(module="os", names=names):
+                hidden = {each.name for each in names} & {"environ", "getenv"}
+                assert not hidden, f"line {node.lineno}: write os.{hidden.pop()}, so that what is read can be found"

@@ -1,4 +1,4 @@
-"""Every function may do what its code does and has the environment that it reads; no role may do more.
+"""Every function may do what its code does and has the environment and the layers that it needs; no role may do more.
 
 Nothing local refuses a call for want of a right, so the rights are derived from the code: from each handler along
 everything that it can reach, to the calls of AWS. A method call on an unknown object is taken to mean any method of
@@ -6,15 +6,19 @@ that name in the classes within reach, so that what is found is rather too much 
 """
 
 import ast
+import importlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
+from billing.table import partitions
 from local.functions import function_events
 from local.template import Template
 from tests.environment import FOR_LOCAL_RUNS, SET_BY_LAMBDA, environment_names
@@ -22,7 +26,8 @@ from tests.environment import FOR_LOCAL_RUNS, SET_BY_LAMBDA, environment_names
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = Template.read(REPOSITORY / "template.yaml")
 FUNCTIONS: dict[str, dict[str, Any]] = dict(TEMPLATE.resources("AWS::Serverless::Function"))
-FOR_ALL = set(TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"])
+FOR_ALL: dict[str, Any] = TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"]
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE.document["Resources"]
 ROLES: dict[str, dict[str, Any]] = dict(TEMPLATE.resources("AWS::IAM::Role"))
 
 TABLE = "billing.table.table.Table"
@@ -62,6 +67,19 @@ FOR_FAILURES = {"S3": {"s3:PutObject", "s3:ListBucket"}, "SQS": {"sqs:SendMessag
 
 BESIDE = {"ses:SendEmail": "ses:SendRawEmail"}
 """What an action is checked for as well: SES does so for a mail that comes whole, as ours do."""
+
+TABLE_READ_NOWHERE = {"ReferenceRole"}
+"""Roles whose functions seem to read the table, and never do: see NOT_DONE."""
+
+SERVICES = {
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::Events::EventBus": "events",
+    "AWS::Logs::LogGroup": "logs",
+    "AWS::S3::Bucket": "s3",
+    "AWS::SecretsManager::Secret": "secretsmanager",
+    "AWS::SQS::Queue": "sqs",
+}
+"""Whose actions a resource knows."""
 
 IAM_PREFIXES = {"events": "events", "lambda": "lambda", "s3": "s3", "secretsmanager": "secretsmanager"}
 IAM_PREFIXES |= {"sesv2": "ses", "sqs": "sqs", "scheduler": "scheduler"}
@@ -136,6 +154,8 @@ class Reach:
         self.code = code
         self.actions: set[str] = set()
         self.variables: set[str] = set()
+        self.libraries: set[str] = set()
+        """What is imported where it is used: nothing that a cold start loads."""
         self._seen: set[str] = set()
         self._classes: set[str] = set()
         self._methods: set[str] = set()
@@ -173,7 +193,9 @@ class Reach:
             self._visit(owner, each, name)
 
     def _visit(self, module: Module, node: ast.AST, name: str) -> None:
-        names = module.names | dict(imported(node))
+        here = dict(imported(node))
+        names = module.names | here
+        self.libraries.update(target.split(".")[0] for target in here.values())
         self.variables.update(environment_names(node))
         for each in ast.walk(node):
             match each:
@@ -305,5 +327,95 @@ def test_a_function_has_the_environment_that_its_code_reads_and_nothing_else_of_
     own = set(FUNCTIONS[function].get("Environment", {}).get("Variables", {}))
     read = reach(function).variables
 
-    assert read <= FOR_ALL | own | SET_BY_LAMBDA | FOR_LOCAL_RUNS
+    assert read <= set(FOR_ALL) | own | SET_BY_LAMBDA | FOR_LOCAL_RUNS
     assert own <= read
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_layer_that_draws_exactly_if_it_draws(function):
+    draws = bool(reach(function).libraries & {"babel", "typst"})
+
+    assert FUNCTIONS[function].get("Layers", []) == ([{"Ref": "DocumentsLayer"}] if draws else [])
+
+
+def named(value: Any) -> set[str]:
+    """Return the template's resources that a value names, and of a text the beginning of what it names."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return {name} & set(RESOURCES)
+        case {"Fn::Sub": str(text)}:
+            return {name for name in re.findall(r"\$\{(\w+)", text) if name in RESOURCES} or {text.removesuffix("*")}
+        case list():
+            return {name for each in value for name in named(each)}
+    return set()
+
+
+def statements(role: str) -> Iterator[dict[str, Any]]:
+    for policy in ROLES[role]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def used(function: str) -> set[str]:
+    """Return what a function works with: what the variables that it reads name, and where what fails goes."""
+    own = FOR_ALL | FUNCTIONS[function].get("Environment", {}).get("Variables", {})
+    found = {name for variable in reach(function).variables & set(own) for name in named(own[variable])}
+    invoke = FUNCTIONS[function].get("EventInvokeConfig", {})
+    configs = [invoke, *(event for name, _, _, event in function_events(TEMPLATE) if name == function)]
+    for config in configs:
+        found |= named(config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+    return found - ({"Table"} if role_of(function) in TABLE_READ_NOWHERE else set())
+
+
+def ends_an_arn(name: str, granted: set[str]) -> bool:
+    return any(each.startswith("arn:") and each.endswith(f":{name}") for each in granted)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_rights_on_what_it_works_with(function):
+    granted = {name for statement in statements(role_of(function)) for name in named(statement["Resource"])}
+
+    without = {name for name in used(function) if not {name} & granted and not ends_an_arn(name, granted)}
+    assert without == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_action_is_one_of_its_resources(role):
+    for statement in statements(role):
+        actions_ = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        for name in named(statement["Resource"]):
+            type_ = RESOURCES.get(name, {}).get("Type")
+            service = SERVICES[type_] if type_ else re.sub(r"\$\{[^}]+\}", "", name).split(":")[2]
+            assert {action.split(":")[0] for action in actions_} == {service}, f"{actions_} on {name}"
+
+
+class Empty:
+    """A table without anything; it keeps which partitions of an index were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def query(self, _condition: str, values: dict[str, Any], **_: Any) -> SimpleNamespace:
+        self.asked.add(values[":list"])
+        return SimpleNamespace(items=[], last_key=None)
+
+
+SCHEDULED = {name for name, _, kind, _ in function_events(TEMPLATE) if kind == "ScheduleV2"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_looks_for_what_is_due_may_read_exactly_the_partitions_of_it(role, monkeypatch):
+    table = Empty()
+    monkeypatch.setattr(partitions, "table", lambda: table)
+    for function in SCHEDULED:
+        if role_of(function) == role:
+            module = importlib.import_module(FUNCTIONS[function]["Handler"].rpartition(".")[0])
+            module.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
+
+    granted = {
+        key
+        for statement in statements(role)
+        if "/index/" in str(statement["Resource"])
+        for key in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    }
+    assert bool(table.asked) == any(role_of(function) == role for function in SCHEDULED)
+    assert table.asked == granted - {"T#*"}

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.client import Api, until
-from tests.functional.test_samples import answer, sample
 
 CARDS = {"description": "Punch cards", "unit_price": 250, "quantity": 4, "product_id": "cards"}
 
@@ -213,23 +212,3 @@ def test_orders_have_events_and_scopes_of_their_own(api: Api, jane: str, key: An
     assert client(key(scopes=["customers:*"])).get("/v2/orders").status_code == 403
     assert client(key(scopes=["orders:read"])).post("/v2/orders", {}).status_code == 403
     assert client(key()).get(path).status_code == 404
-
-
-def test_the_samples_tell_one_order(runtime: Any, key: Any) -> None:
-    merchant = key()["merchant_id"]
-    _, created = answer(runtime, "CreateCustomer", sample("customers/create", merchant=merchant))
-    customer = created["data"]["id"]
-
-    def one(name: str, order: str = "") -> Any:
-        event = sample(f"{name}", merchant=merchant, customer=customer)
-        if order:
-            event["pathParameters"]["order_id"] = order
-        return event
-
-    status, order = answer(runtime, "CreateOrder", one("orders/create"))
-    assert (status, order["total"]) == (201, 10_000)
-    assert answer(runtime, "GetOrder", one("orders/get", order["id"]))[1] == order
-    assert answer(runtime, "FulfillOrder", one("orders/fulfill", order["id"]))[1]["fulfilled_at"]
-    assert answer(runtime, "CancelOrder", one("orders/cancel", order["id"]))[0] == 400
-    assert answer(runtime, "ListOrders", one("orders/list"))[0] == 200
-    assert len(answer(runtime, "ListCustomerOrders", one("customers/orders"))[1]["data"]) == 1

@@ -118,7 +118,8 @@ class Incoming:
 
     def query[Q: Request](self, model: type[Q]) -> Q:
         """Return the checked query parameters."""
-        return _checked(model, self._event.get("queryStringParameters") or {}, "query parameter")
+        self._given = self._event.get("queryStringParameters") or {}
+        return _checked(model, self._given, "query parameter")
 
     def refuse_query(self) -> None:
         """Refuse parameters of an endpoint that takes none.
@@ -137,8 +138,9 @@ class Incoming:
             MalformedRequest: not JSON, not UTF-8, or no object.
             InvalidFields: fields that are wrong, each with its reason.
         """
-        self._given = self._object()
-        return _checked(model, self._given, "field")
+        value = self._object()
+        self._given = {**self._given, **value}
+        return _checked(model, value, "field")
 
     def refuse_body(self) -> None:
         """Refuse fields of an endpoint that takes none: whoever sends some expects something of them.
@@ -169,16 +171,16 @@ class Incoming:
             return InvalidFields(
                 {_as_sent(tuple(name.split(".")), self._given): texts for name, texts in error.fields.items()}
             )
-        if error.about is not None:
-            error.param = self._name_of(error.about) or error.param
+        if error.param is not None:
+            named = self._name_of(error.about) if error.about else None
+            error.param = named or _as_sent(tuple(error.param.split(".")), self._given)
         return error
 
     def _name_of(self, object_id: str) -> str | None:
         """Return the field or query parameter that holds an object's id, unless the path names the object."""
         if any(_is_id(object_id, text) for text in (self._event.get("pathParameters") or {}).values()):
             return None
-        given = {**(self._event.get("queryStringParameters") or {}), **self._given}
-        return next((name for name, text in _texts(given, "") if _is_id(object_id, text)), None)
+        return next((name for name, text in _texts(self._given, "") if _is_id(object_id, text)), None)
 
     def _call(self, key_id: str, render: Callable[[Any], Answer], now: datetime, context: Any) -> Call:
         key = self.headers.get("idempotency-key") if self.method in IDEMPOTENT_METHODS else None
@@ -262,5 +264,7 @@ def _reason(kind: str, message: str, noun: str) -> str:
             return f"Unknown {noun}"
         case "missing":
             return "is required"
+        case "model_type":
+            return "must be an object"
         case _:
             return message if message[1:2].isupper() else message[:1].lower() + message[1:]
