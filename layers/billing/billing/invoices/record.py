@@ -292,13 +292,7 @@ def found(item: Item | None, invoice_id: str) -> Record:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add an invoice's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    facets.follow(transaction, before.faceted if before else None, after.faceted)
+    facets.put(transaction, before, after)
     return due.follow(transaction, before.due if before else None, after.due)
 
 

@@ -160,13 +160,7 @@ def key_of(tenant: Tenant, method_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a payment method's new state to a transaction, with the row that finds it; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    return facets.follow(transaction, before.faceted if before else None, after.faceted)
+    return facets.put(transaction, before, after)
 
 
 def put_reference(transaction: Transaction, record: Record) -> Transaction:

@@ -152,13 +152,7 @@ def key_of(tenant: Tenant, intent_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a setup intent's new state to a transaction, with the rows that find it; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    return facets.follow(transaction, before.faceted if before else None, after.faceted)
+    return facets.put(transaction, before, after)
 
 
 def _to_json(value: Mapping[str, Any] | None) -> str | None:
