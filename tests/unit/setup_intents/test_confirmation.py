@@ -1,6 +1,5 @@
 """Confirming when answers get lost: the intent is processing until somebody has looked."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,22 +29,9 @@ from tests.unit.gateway.scripted import (
     Scripted,
     calling,
     delete_customer,
-    emptied,
     items,
     new_customer,
-    table_in_process,
 )
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
-
-
-@pytest.fixture
-def client(opened: Any) -> Any:
-    return emptied(opened)
 
 
 @pytest.fixture(autouse=True)
