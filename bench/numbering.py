@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
-from billing import customers
-from billing.customers import NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import NewCustomer
 from billing.errors import Unavailable
 from billing.invoices import operations as invoices
 from billing.invoices.models import Finalization, NewInvoice

@@ -1,7 +1,7 @@
 """POST /v2/customers: create a customer."""
 
-from billing import customers
-from billing.customers import Customer, NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import Customer, NewCustomer
 from billing.edge import Caller, endpoint
 
 

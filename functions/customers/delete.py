@@ -1,7 +1,7 @@
 """DELETE /v2/customers/{customer_id}: delete a customer."""
 
 from billing.collection import deletion
-from billing.customers import DeletedCustomer
+from billing.customers.models import DeletedCustomer
 from billing.edge import Caller, CustomerId, endpoint
 
 

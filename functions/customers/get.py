@@ -1,7 +1,7 @@
 """GET /v2/customers/{customer_id}: read a customer."""
 
-from billing import customers
-from billing.customers import Customer
+from billing.customers import operations as customers
+from billing.customers.models import Customer
 from billing.edge import Caller, CustomerId, endpoint
 
 

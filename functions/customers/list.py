@@ -1,7 +1,7 @@
 """GET /v2/customers: list and search customers."""
 
-from billing.customers import Customer, ListCustomers
 from billing.customers.lists import list_customers
+from billing.customers.models import Customer, ListCustomers
 from billing.edge import Caller, Listing, endpoint
 
 

@@ -1,7 +1,7 @@
 """PATCH /v2/customers/{customer_id} (PUT and POST mean the same): change a customer."""
 
-from billing import customers
-from billing.customers import Customer, CustomerChanges
+from billing.customers import operations as customers
+from billing.customers.models import Customer, CustomerChanges
 from billing.edge import Caller, CustomerId, endpoint
 
 

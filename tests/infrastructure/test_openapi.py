@@ -14,8 +14,14 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from billing import errors
-from billing.customers import Customer, NewCustomer
-from billing.customers.models import Address, AddressInput, CommunicationPreferences, CustomerChanges
+from billing.customers.models import (
+    Address,
+    AddressInput,
+    CommunicationPreferences,
+    Customer,
+    CustomerChanges,
+    NewCustomer,
+)
 from billing.customers.preferences import Preferences
 from billing.edge.response import rendered_error
 from billing.errors import BillingError

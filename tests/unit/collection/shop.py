@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from billing import customers
 from billing.billing_settings import operations as billing_settings
 from billing.billing_settings.models import BillingSettingsChanges
 from billing.collection import charges, deletion, payment_intents, sweeps
 from billing.collection import invoices as paying
-from billing.customers import NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import NewCustomer
 from billing.invoices import operations as invoices
 from billing.invoices.models import Invoice, InvoicePayment, NewInvoice
 from billing.invoices.record import Record as InvoiceRecord

@@ -22,10 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from billing import customers
 from billing.collection import charges, deletion, inbound, payment_intents, recovery, sweeps, voiding
 from billing.collection import invoices as paying
-from billing.customers import NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import NewCustomer
 from billing.errors import BillingError, Unavailable
 from billing.gateway import Declined, Told
 from billing.invoices import operations as invoices

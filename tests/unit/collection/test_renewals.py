@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from billing import customers
 from billing.collection import renewals
-from billing.customers import NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import NewCustomer
 from billing.invoices.lists import of_customer
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, Pause

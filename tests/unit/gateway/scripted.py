@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import boto3
 from moto import mock_aws
 
-from billing import customers
-from billing.customers import NewCustomer
+from billing.customers import operations as customers
 from billing.customers import rules as customer_rules
+from billing.customers.models import NewCustomer
 from billing.customers.record import key_of as customer_key
 from billing.edge.response import rendered_error, to_json
 from billing.errors import BillingError

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from billing import customers
 from billing.collection import deletion, voiding
+from billing.customers import operations as customers
 from billing.errors import CustomerDeleted
 from billing.invoices import numbers, operations
 from billing.invoices import operations as invoices

@@ -2,9 +2,10 @@
 
 import pytest
 
-from billing import businesses, customers
+from billing import businesses
 from billing.businesses import NewBusiness
-from billing.customers import CustomerChanges
+from billing.customers import operations as customers
+from billing.customers.models import CustomerChanges
 from billing.invoices import operations as invoices
 from billing.invoices.models import Finalization, NewInvoice, Sending
 from billing.invoices.pages import document_of

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from billing import customers
 from billing.collection import deletion, voiding
-from billing.customers import CustomerChanges, NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import CustomerChanges, NewCustomer
 from billing.invoices import operations as invoices
 from billing.invoices.events import events_of
 from billing.invoices.models import NewInvoice, Sending, Voiding

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from billing import customers
 from billing.billing_settings.models import BillingSettingsChanges
 from billing.billing_settings.operations import update as change_settings
 from billing.collection import deletion
-from billing.customers import CustomerChanges, NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import CustomerChanges, NewCustomer
 from billing.customers.record import key_of as customer_key
 from billing.gateway import BankAccount, Charged
 from billing.mail import delivery

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing import customers
+from billing.customers import operations as customers
 from billing.gateway import BankAccount, Card, Stored, Verified
 from billing.payment_methods import NewPaymentMethod, PaymentMethod, creation, detach, operations
 from billing.payment_methods.lists import of_customer

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from billing import customers
 from billing.collection import deletion
-from billing.customers import CustomerChanges, NewCustomer
+from billing.customers import operations as customers
+from billing.customers.models import CustomerChanges, NewCustomer
 from billing.errors import CustomerDeleted
 from billing.subscriptions import operations as subscriptions
 from billing.subscriptions.models import NewSubscription, SubscriptionChanges

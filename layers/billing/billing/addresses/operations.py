@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from billing import customers
 from billing.addresses import countries
 from billing.addresses.models import AddressChanges, CustomerAddress, DeletedAddress, ListAddresses, NewAddress
+from billing.customers import operations as customers
 from billing.customers import rules
 from billing.customers.address_book import AddressBook, Entry
 from billing.customers.operations import change as change_customer

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from billing import customers
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
 from billing.businesses.buyers import tax_identity_of
 from billing.businesses.record import Record as Business
 from billing.businesses.record import key_of as business_key
+from billing.customers import operations as customers
 from billing.customers.models import NewCustomer
 from billing.customers.operations import adding, drawn_up
 from billing.customers.record import Record as Customer

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from itertools import batched
 
-from billing import customers
+from billing.customers import operations as customers
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
 from billing.customers.wallet import Wallet

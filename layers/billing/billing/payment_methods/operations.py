@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from billing import customers
+from billing.customers import operations as customers
 from billing.customers import rules as customer_rules
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
