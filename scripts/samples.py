@@ -32,8 +32,12 @@ _KINDS = {"DynamoDB": "stream", "EventBridgeRule": "rule", "CloudWatchEvent": "r
 _ORDER = ("mint", "POST", "stream", "rule", "GET", "PATCH", "PUT", "", "schedule", "ANY", "undo", "DELETE", "revoke")
 _UNDOING = frozenset({"cancel", "detach", "void"})
 _FIRST = {
+    "charges.capture": ("charges.create",),
+    "gateways.emit": ("charges.create", "charges.capture"),
     "invoices.delete": ("invoices.create",),  # a draft: the other one is finalized
     "invoices.void": ("invoices.create", "invoices.finalize"),
+    "payment_intents.capture": ("payment_intents.create", "payment_intents.confirm"),
+    "payment_intents.confirm": ("payment_intents.create",),
     "subscriptions.reactivate": ("subscriptions.cancel",),
 }
 """What is called before a function; before one that undoes something, what makes it."""

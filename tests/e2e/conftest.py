@@ -1,9 +1,12 @@
 """The product as a user starts it, and the clients that a user has."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,3 +32,23 @@ def node() -> str:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def sdk(runtime: Runtime, node: str) -> Callable[[str], dict[str, Any]]:
+    """Runs a script on the official SDK, for a new merchant, and returns what it has seen."""
+
+    def run(script: str) -> dict[str, Any]:
+        key = runtime.invoke("MintApiKey", {"mode": "sandbox"})["key"]
+        done = subprocess.run(
+            [node, str(HERE / script), f"{runtime.url}/v2", key],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    return run

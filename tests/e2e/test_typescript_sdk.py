@@ -1,29 +1,15 @@
 """The official TypeScript SDK, unmodified, against the running product."""
 
-import json
-import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from local.testing import Runtime
-from tests.e2e.conftest import HERE
-
 
 @pytest.fixture(scope="module")
-def seen(runtime: Runtime, node: str) -> dict[str, Any]:
+def seen(sdk: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """What the SDK saw, from one run."""
-    key = runtime.invoke("MintApiKey", {"mode": "sandbox"})["key"]
-    run = subprocess.run(
-        [node, str(HERE / "customers.mjs"), f"{runtime.url}/v2", key],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    result: dict[str, Any] = json.loads(run.stdout)
-    return result
+    return sdk("customers.mjs")
 
 
 def test_it_creates_and_reads_a_customer(seen: dict[str, Any]) -> None:

@@ -11,7 +11,8 @@ class BillingError(Exception):
     """A failure with an answer.
 
     `param` names the offending field in the caller's own spelling, `details` is sent as it is, and
-    `retry_after_seconds` becomes the `Retry-After` header.
+    `retry_after_seconds` becomes the `Retry-After` header. `about` is the id of the object in whose way something
+    stands; the edge knows under which name the request holds it.
     """
 
     status: ClassVar[int] = 500
@@ -25,12 +26,14 @@ class BillingError(Exception):
         param: str | None = None,
         details: Mapping[str, Any] | None = None,
         retry_after_seconds: int | None = None,
+        about: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
         self.details = details
         self.retry_after_seconds = retry_after_seconds
+        self.about = about
 
 
 class MalformedRequest(BillingError):
@@ -82,7 +85,8 @@ class NotFound(BillingError):
     code = "resource_missing"
 
     def __init__(self, resource: str, id: str | None = None) -> None:  # noqa: A002 - the contract's word
-        super().__init__(f"No such {resource}: {id}" if id else f"No such {resource}", param="id" if id else None)
+        text = f"No such {resource}: {id}" if id else f"No such {resource}"
+        super().__init__(text, param="id" if id else None, about=id)
 
 
 class Conflict(BillingError):
@@ -176,7 +180,7 @@ class CustomerDeleted(BillingError):
     code = "customer_deleted"
 
     def __init__(self, customer_id: str) -> None:
-        super().__init__(f"Customer {customer_id} is deleted", param="id")
+        super().__init__(f"Customer {customer_id} is deleted", param="id", about=customer_id)
 
 
 class BusinessDeleted(BillingError):
@@ -187,7 +191,7 @@ class BusinessDeleted(BillingError):
     code = "business_deleted"
 
     def __init__(self, business_id: str) -> None:
-        super().__init__(f"Business {business_id} is deleted", param="id")
+        super().__init__(f"Business {business_id} is deleted", param="id", about=business_id)
 
 
 class RateLimited(BillingError):

@@ -46,6 +46,20 @@ def test_a_debit_that_is_returned_at_once_stays_so(api: Api, debit: dict[str, An
     assert status(api, debit) == "failed"
 
 
+def test_what_no_bank_would_tell_is_refused(api: Api, jane: str, debit: dict[str, Any]) -> None:
+    paid = charge(api, jane)
+    account = debit["payment_method_id"]
+
+    for wanted, param in (
+        ({"type": "dispute.created", "payment_id": debit["id"]}, "payment_id"),
+        ({"type": "dispute.created", "payment_id": paid["id"], "amount_minor": 1_001}, "amount_minor"),
+        ({"type": "charge.failed", "payment_id": paid["id"]}, "payment_id"),
+        ({"type": "payment_method.updated", "payment_method_id": account, "last4": "1"}, "last4"),
+        ({"type": "payment_method.updated", "payment_method_id": account, "last4": "1111"}, "payment_method_id"),
+    ):
+        refused(api.post("/v2/test-gateway-events", wanted), 400, "validation_error", param)
+
+
 def test_an_invoice_waits_for_its_debit(api: Api) -> None:
     customer = api.create("john@example.com")["id"]
     card(api, customer, "tok_ach")
@@ -102,8 +116,8 @@ def test_a_card_is_reissued(api: Api, jane: str) -> None:
         ({"type": "charge.exploded"}, 400, "type"),
         ({"type": "charge.failed"}, 400, "payment_id"),
         ({"type": "payment_method.updated"}, 400, "payment_method_id"),
-        ({"type": "charge.failed", "payment_id": "pay_" + "0" * 32}, 404, "id"),
-        ({"type": "payment_method.updated", "payment_method_id": "pm_" + "0" * 32}, 404, "id"),
+        ({"type": "charge.failed", "payment_id": "pay_" + "0" * 32}, 404, "payment_id"),
+        ({"type": "payment_method.updated", "payment_method_id": "pm_" + "0" * 32}, 404, "payment_method_id"),
         ({"type": "payment_method.updated", "exp_month": 13}, 400, "exp_month"),
     ],
 )

@@ -144,11 +144,13 @@ def test_bad_fields_are_named(api: Api, jane: str, field: str, value: Any) -> No
 def test_who_and_what_is_not_there(api: Api, jane: str) -> None:
     for verb in ("confirm", "capture", "cancel"):
         refused(api.post(f"/v2/payment-intents/{UNKNOWN}/{verb}", {}), 404, "resource_missing", "id")
-    refused(api.post("/v2/payment-intents", {"customer": new_id("cus"), "amount": 1}), 404, "resource_missing", "id")
+    refused(
+        api.post("/v2/payment-intents", {"customer": new_id("cus"), "amount": 1}), 404, "resource_missing", "customer"
+    )
     body = {"customer": jane, "amount": 1, "payment_method": new_id("pm")}
-    refused(api.post("/v2/payment-intents", body), 404, "resource_missing", "id")
+    refused(api.post("/v2/payment-intents", body), 404, "resource_missing", "payment_method")
     api.delete(f"/v2/customers/{jane}")
-    refused(api.post("/v2/payment-intents", {"customer": jane, "amount": 1}), 422, "customer_deleted", "id")
+    refused(api.post("/v2/payment-intents", {"customer": jane, "amount": 1}), 422, "customer_deleted", "customer")
 
 
 def test_a_charge_is_a_payment_intent_too(api: Api, jane: str) -> None:

@@ -1,4 +1,4 @@
-"""Mail about invoices, as the local SES has taken it."""
+"""Mail about invoices and payments, as the local SES has taken it."""
 
 import io
 from typing import Any
@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from billing.ids import new_id
 from local.testing import Runtime
 from tests.client import Api, until
+from tests.functional.collection.asking import card, charge, gateway_tells
 
 
 @pytest.fixture
@@ -40,7 +41,12 @@ def mail_to(runtime: Runtime, address: str) -> list[dict[str, Any]]:
 
 def delivered(api: Api, invoice: dict[str, Any], type_: str) -> dict[str, Any]:
     """Return the event of an invoice, as its target gets it."""
-    [event] = until(lambda: api.get("/v2/events", invoice_id=invoice["id"], type=type_).json()["data"])
+    return found(api, type_, invoice_id=invoice["id"])
+
+
+def found(api: Api, type_: str, **query: str) -> dict[str, Any]:
+    """Return the one event of its type, as its target gets it."""
+    [event] = until(lambda: api.get("/v2/events", type=type_, **query).json()["data"])
     return {"detail-type": type_, "source": "revkeen.billing", "detail": event}
 
 
@@ -78,9 +84,9 @@ def test_an_event_that_comes_twice_is_mailed_once_and_a_second_sending_again(
     until(lambda: mail_to(runtime, address))
     event = as_another(delivered(api, invoice, "invoice.sent"))
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert len(mail_to(runtime, address)) == 2
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert len(mail_to(runtime, address)) == 2
 
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
@@ -117,11 +123,11 @@ def test_who_wants_none_gets_none(runtime: Runtime, api: Api, customer: Any, add
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
     event = delivered(api, invoice, "invoice.sent")
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
     assert mail_to(runtime, address) == []
 
     api.patch(path, {"communicationPreferences": {"email": {"receipts": True}}})
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
     assert mail_to(runtime, address), "it was the choice that has kept it back"
 
 
@@ -130,11 +136,11 @@ def test_a_deleted_customer_gets_none(runtime: Runtime, api: Api, customer: Any,
     api.post(f"/v2/invoices/{invoice['id']}/send", {})
     until(lambda: mail_to(runtime, address))
     event = delivered(api, invoice, "invoice.sent")
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
     assert len(mail_to(runtime, address)) == 2, "as long as the customer is there it is mailed"
 
     api.delete(f"/v2/customers/{customer['id']}")
-    runtime.invoke("DeliverInvoice", as_another(event))
+    runtime.invoke("DeliverMail", as_another(event))
 
     assert len(mail_to(runtime, address)) == 2
 
@@ -152,7 +158,7 @@ def test_an_invoice_that_is_owed_no_more_is_not_sent(
     delivered(api, invoice, "invoice.voided" if then == "void" else "invoice.paid")
     api.patch(path, {"communicationPreferences": {"email": {"receipts": True}}})
 
-    runtime.invoke("DeliverInvoice", event)
+    runtime.invoke("DeliverMail", event)
 
     assert not [each for each in mail_to(runtime, address) if each["Subject"].startswith("[Test] Invoice")]
 
@@ -162,7 +168,108 @@ def test_what_goes_out_by_another_channel_is_not_mailed(runtime: Runtime, api: A
     invoice = invoice_of(api, customer)
     sent = api.post(f"/v2/invoices/{invoice['id']}/send", {"channel": "sms"}).json()["data"]
 
-    runtime.invoke("DeliverInvoice", delivered(api, invoice, "invoice.sent"))
+    runtime.invoke("DeliverMail", delivered(api, invoice, "invoice.sent"))
 
     assert sent["channel"] == "sms"
     assert mail_to(runtime, address) == []
+
+
+def test_a_charge_is_receipted_to_its_customer(runtime: Runtime, api: Api, customer: Any, address: str) -> None:
+    card(api, customer["id"])
+
+    made = charge(api, customer["id"], 1234, description="Grüße", sendReceipt=True)
+
+    [mail] = until(lambda: mail_to(runtime, address))
+    assert mail["Subject"] == "[Test] Receipt for your payment to Müller & Söhne"
+    assert mail["Headers"]["Reply-To"] == "help@example.org"
+    assert "Hello Jane," in mail["BodyText"]
+    assert "You have paid €12.34 to Müller & Söhne." in mail["BodyText"]
+    assert "Paid with: Visa ending in 4242" in mail["BodyText"]
+    assert "Description: Grüße" in mail["BodyText"]
+    assert f"Payment: {made['payment_id']}" in mail["BodyText"]
+    assert mail["Attachments"] == []
+    assert address not in runtime.log
+
+
+def test_a_receipt_goes_where_the_customer_was_when_it_was_charged(
+    runtime: Runtime, api: Api, customer: Any, address: str
+) -> None:
+    debited = card(api, customer["id"], "tok_ach")
+    made = charge(api, customer["id"], payment_method_id=debited, sendReceipt=True)
+    api.patch(f"/v2/customers/{customer['id']}", {"email": f"new.{address}"})
+    assert mail_to(runtime, address) == [], "the money has not come in yet"
+
+    gateway_tells(api, "charge.succeeded", payment_id=made["payment_id"])
+
+    [mail] = until(lambda: mail_to(runtime, address))
+    assert "Paid with: Bank account ending in 6789" in mail["BodyText"]
+
+
+def test_a_payment_intent_is_receipted_to_whom_it_names(
+    runtime: Runtime, api: Api, customer: Any, address: str
+) -> None:
+    card(api, customer["id"])
+    other = f"{new_id('y')}@example.net"
+    wanted = {"customer": customer["id"], "amount": 500, "currency": "JPY", "receipt_email": other}
+
+    intent = api.post("/v2/payment-intents", wanted).json()
+    api.post(f"/v2/payment-intents/{intent['id']}/confirm", {})
+
+    [mail] = until(lambda: mail_to(runtime, other))
+    assert "You have paid ¥500 to Müller & Söhne." in mail["BodyText"]
+    assert mail_to(runtime, address) == []
+
+
+def test_a_payment_that_comes_twice_is_receipted_once(runtime: Runtime, api: Api, customer: Any, address: str) -> None:
+    card(api, customer["id"])
+    charge(api, customer["id"], sendReceipt=True)
+    until(lambda: mail_to(runtime, address))
+    event = as_another(found(api, "payment.succeeded", customer_id=customer["id"]))
+
+    runtime.invoke("DeliverMail", event)
+    assert len(mail_to(runtime, address)) == 2
+    runtime.invoke("DeliverMail", event)
+    assert len(mail_to(runtime, address)) == 2
+
+
+def test_a_payment_without_a_wish_for_it_is_not_receipted(
+    runtime: Runtime, api: Api, customer: Any, address: str
+) -> None:
+    card(api, customer["id"])
+    charge(api, customer["id"], sendReceipt=False)
+    event = found(api, "payment.succeeded", customer_id=customer["id"])
+
+    runtime.invoke("DeliverMail", event)
+
+    assert mail_to(runtime, address) == []
+
+
+def test_who_wants_no_receipts_gets_none_for_payments_either(
+    runtime: Runtime, api: Api, customer: Any, address: str
+) -> None:
+    path = f"/v2/customers/{customer['id']}"
+    card(api, customer["id"])
+    api.patch(path, {"communicationPreferences": {"email": {"receipts": False}}})
+    charge(api, customer["id"], sendReceipt=True)
+    event = found(api, "payment.succeeded", customer_id=customer["id"])
+
+    runtime.invoke("DeliverMail", event)
+    assert mail_to(runtime, address) == []
+
+    api.patch(path, {"communicationPreferences": {"email": {"receipts": True}}})
+    runtime.invoke("DeliverMail", as_another(event))
+    assert mail_to(runtime, address), "it was the choice that has kept it back"
+
+
+def test_what_pays_an_invoice_has_the_invoices_receipt_alone(
+    runtime: Runtime, api: Api, customer: Any, address: str
+) -> None:
+    card(api, customer["id"])
+    invoice_of(api, customer, auto_charge=True)
+    event = found(api, "payment.succeeded", customer_id=customer["id"])
+
+    runtime.invoke("DeliverMail", event)
+
+    assert event["detail"]["data"]["object"]["invoice_id"]
+    [mail] = until(lambda: mail_to(runtime, address))
+    assert mail["Subject"] == "[Test] Receipt for invoice INV-000001 from Müller & Söhne"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from billing.collection import clock
 from billing.errors import InvalidFields, MalformedRequest
@@ -122,3 +123,9 @@ def test_live_mode_has_no_clock(memory: Memory, ledger: Ledger) -> None:
     for ask in (clock.get, clock.stop, lambda caller: clock.advance(caller, Advance(days=1))):
         with pytest.raises(MalformedRequest):
             ask(live.caller())
+
+
+@pytest.mark.parametrize("field", ["days", "hours"])
+def test_a_clock_is_moved_by_whole_numbers_alone(field: str):
+    with pytest.raises(ValidationError, match=field):
+        Advance.model_validate({field: "1"})

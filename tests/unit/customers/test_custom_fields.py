@@ -102,3 +102,13 @@ def test_definitions_say_what_they_ask_of_a_new_customer() -> None:
     optional = Definitions((definition("note"),), version=1)
 
     assert (DEFINED.demand, optional.demand, Definitions().demand) == ("presence", "values", "none")
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n", None])
+def test_blank_text_is_not_what_a_new_customer_must_have(blank: str | None) -> None:
+    required = Definitions((definition("note", required=True),))
+
+    with pytest.raises(InvalidFields) as refused:
+        required.check_required({"note": blank})
+    assert refused.value.param == "custom_fields.note"
+    required.check_required({"note": "text"})

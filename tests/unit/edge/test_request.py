@@ -8,10 +8,12 @@ import pytest
 from billing.customers.models import AddressInput, CustomerChanges, ListCustomers, NewCustomer
 from billing.edge import Caller, CustomerId, endpoint
 from billing.edge.request import LARGEST_BODY_BYTES, Incoming
-from billing.ids import PathId
-from billing.wire import Body, Resource
+from billing.errors import BillingError, BusinessDeleted, CustomerDeleted, MalformedRequest, NotFound
+from billing.ids import PathId, object_id
+from billing.wire import Body, Query, Resource, refuse
 
 HEX = "0123456789abcdef0123456789abcdef"
+DASHED = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 class Seen(Resource):
@@ -48,6 +50,25 @@ def plain(caller: Caller) -> Seen:
 def named(caller: Caller, source: str, thing_id: Annotated[str, PathId("thg", "thing")]) -> Seen:
     """Take a plain part of a path and an id."""
     return Seen(value=[source, thing_id])
+
+
+class Link(Body):
+    """Whom to link with what."""
+
+    customer_id: str
+    business_id: str | None = None
+
+
+class Lines(Body):
+    """Lines, each with an owner."""
+
+    lines: list[dict[str, str]]
+
+
+class Links(Query):
+    """Whose links."""
+
+    customer_id: str
 
 
 class TestQuery:
@@ -88,6 +109,15 @@ class TestQuery:
 
         assert answer.status == 400
         assert answer.error["param"] == "endingBefore"
+
+    @pytest.mark.parametrize("name", ["starting_after", "startingAfter"])
+    def test_a_rule_names_a_parameter_as_it_was_sent(self, call, name):
+        @endpoint(scope="customers:read")
+        def ruled(caller: Caller, query: ListCustomers) -> Seen:
+            """Refuse a cursor."""
+            raise refuse("starting_after", "must be the id of a customer")
+
+        assert list(call(ruled, method="GET", query={name: "x"}).reasons) == [name]
 
 
 class TestBody:
@@ -155,11 +185,82 @@ class TestBody:
         assert answer.reasons == {"nmae": ["Unknown field"], "address.zip": ["Unknown field"]}
         assert answer.body["message"] == answer.error["message"]
 
+    @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+    def test_an_endpoint_that_takes_no_body_refuses_every_field(self, call, method):
+        answer = call(plain, method=method, body={"amountMinor": 100, "mode": "x"})
+
+        assert answer.status == 400
+        assert answer.reasons == {"amountMinor": ["Unknown field"], "mode": ["Unknown field"]}
+        assert call(plain, method=method, raw=b"{").error["param"] == "body"
+
+    @pytest.mark.parametrize("raw", [None, b"", b" \n", b"{}"])
+    def test_an_endpoint_that_takes_no_body_takes_an_empty_one(self, call, raw):
+        assert call(plain, raw=raw).status == 200
+
+    def test_what_must_be_an_object_is_told_without_our_names(self, call):
+        answer = call(create, body={"email": "ada@example.com", "address": "1 Main St"})
+
+        assert answer.reasons == {"address": ["must be an object"]}
+
     def test_a_wrong_value_is_not_repeated(self, call):
         answer = call(create, body={"email": "ada@example.com", "notes": "4242 4242 4242 4242"})
 
         assert answer.status == 400
         assert "4242" not in answer.text
+
+
+class TestObjectsThatStandInTheWay:
+    """An error about another object names the field that named it, however it was spelled."""
+
+    @pytest.mark.parametrize("name", ["customer_id", "customerId"])
+    @pytest.mark.parametrize("sent", ["cus_1", f"cus_{HEX}", f"cus_{HEX}".upper(), DASHED, "x" * 80])
+    @pytest.mark.parametrize("error", [NotFound, lambda _, id_: CustomerDeleted(id_)])
+    def test_a_field_of_the_body(self, call, name, sent, error):
+        @endpoint(scope="customers:write")
+        def link(caller: Caller, customer_id: CustomerId, body: Link) -> Seen:
+            """Link."""
+            raise error("customer", object_id("cus", "customer", body.customer_id))
+
+        answer = call(link, path={"customer_id": f"cus_{'0' * 32}"}, body={name: sent})
+
+        assert answer.error["param"] == name
+
+    def test_a_field_within_others(self, call):
+        @endpoint(scope="customers:write")
+        def take(body: Lines) -> Seen:
+            """Take lines."""
+            raise NotFound("owner", f"cus_{HEX}")
+
+        assert call(take, body={"lines": [{}, {"owner": DASHED}]}).error["param"] == "lines.1.owner"
+
+    @pytest.mark.parametrize("name", ["customer_id", "customerId"])
+    def test_a_query_parameter(self, call, name):
+        @endpoint(scope="customers:read")
+        def links(caller: Caller, query: Links) -> Seen:
+            """List."""
+            raise NotFound("customer", query.customer_id)
+
+        assert call(links, method="GET", query={name: f"cus_{HEX}"}).error["param"] == name
+
+    @pytest.mark.parametrize("error", [NotFound("customer", f"cus_{HEX}"), BusinessDeleted(f"bus_{HEX}")])
+    def test_what_the_path_or_nothing_of_the_request_names_is_the_id(self, call, error: BillingError):
+        @endpoint(scope="customers:write")
+        def link(caller: Caller, customer_id: CustomerId, body: Link) -> Seen:
+            """Link."""
+            raise error
+
+        answer = call(link, path={"customer_id": DASHED}, body={"customerId": f"cus_{HEX}"})
+
+        assert answer.error["param"] == "id"
+
+    @pytest.mark.parametrize("name", ["customer_id", "customerId"])
+    def test_a_state_that_forbids_it_names_the_field_as_it_was_sent(self, call, name):
+        @endpoint(scope="customers:write")
+        def link(caller: Caller, body: Link) -> Seen:
+            """Link."""
+            raise MalformedRequest("It holds as many as there may be", param="customer_id")
+
+        assert call(link, body={name: "x"}).error["param"] == name
 
 
 class TestSpellings:

@@ -1,6 +1,5 @@
 """Making invoices, on a table in this process: what two requests at once and a repeated one come to."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,18 +12,9 @@ from billing.invoices import operations as invoices
 from billing.invoices.models import Finalization, InvoiceChanges, NewInvoice
 from billing.table import Transaction, table
 from billing.tenancy import Replayed
-from tests.unit.gateway.scripted import TENANT, calling, emptied, items, new_customer, table_in_process
+from tests.unit.gateway.scripted import TENANT, calling, items, new_customer
 
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-def client(store: Any) -> Any:
-    return emptied(store)
+pytestmark = pytest.mark.usefixtures("client")
 
 
 def body(**fields: Any) -> NewInvoice:

@@ -1,26 +1,11 @@
 """What a change of an invoice means to others, each event as its schema says."""
 
 from dataclasses import replace
-from typing import Any
 
-from billing.events.changes import events_in
 from billing.invoices import rules
 from billing.invoices.record import Record
-from billing.table.items import to_attributes
-from tests.schemas import validate_event
-from tests.unit.events.stream import ARN
+from tests.unit.events.telling import told
 from tests.unit.invoices.invoice import VAT, WORK, about, call, draft, opened, paid_in
-
-
-def told(old: Record | None, new: Record) -> list[dict[str, Any]]:
-    """Return the events of a change, checked against their schemas."""
-    images = {"NewImage": to_attributes(new.to_item())}
-    if old:
-        images["OldImage"] = to_attributes(old.to_item())
-    events = [each.to_wire() for each in events_in({"dynamodb": images, "eventSourceARN": ARN})]
-    for event in events:
-        validate_event(event)
-    return events
 
 
 def types(old: Record | None, new: Record) -> list[str]:

@@ -10,6 +10,7 @@ from billing.billing_settings.record import Settings
 from billing.businesses.record import Record as Business
 from billing.invoices import rules
 from billing.invoices.models import BillingReason
+from billing.invoices.operations import circumstances
 from billing.invoices.pages import drawn
 from billing.invoices.record import InvoiceLine
 from billing.invoices.rules import Circumstances, Draft
@@ -32,6 +33,25 @@ def test_a_draft_for_a_business_bills_the_business():
     page = drawn(draft(business_id="bus_" + "8" * 32), customer(tax_id="DE1"), SETTINGS, acme)
 
     assert (page.bill_to.name, page.bill_to.country, page.bill_to.tax_id) == ("Acme Ltd", "GB", None)
+
+
+@pytest.mark.parametrize(
+    ("billing", "country", "state"),
+    [
+        ({}, "US", "CA"),
+        ({"billing_address_line1": "Main St 1"}, "US", "CA"),
+        ({"billing_city": "san francisco"}, "US", "CA"),
+        ({"billing_city": "Boston", "billing_country": "US"}, "US", None),
+        ({"billing_country": "GB"}, "GB", None),
+    ],
+)
+def test_what_a_businesss_address_lacks_is_its_customers(billing: dict[str, str], country: str, state: str | None):
+    jane = customer(address={"line1": "Pier 1", "city": "San Francisco", "state": "CA", "country": "US"})
+    acme = Business(TENANT, "bus_1", 1, 1, "", "", {"name": "Acme", **billing}, customer_ids=(CUSTOMER_ID,))
+
+    known = circumstances(jane, SETTINGS, (), acme).bill_to["address"]
+
+    assert (known.get("country"), known.get("state")) == (country, state)
 
 
 def test_taxes_stand_by_their_rates():

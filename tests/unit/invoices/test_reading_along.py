@@ -1,8 +1,5 @@
 """What a page and a sending read beside the invoice, as it is by now."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from billing import businesses, customers
@@ -11,13 +8,9 @@ from billing.customers import CustomerChanges
 from billing.invoices import operations as invoices
 from billing.invoices.models import Finalization, NewInvoice, Sending
 from billing.invoices.pages import document_of
-from tests.unit.gateway.scripted import TENANT, calling, new_customer, table_in_process
+from tests.unit.gateway.scripted import TENANT, calling, new_customer
 
-
-@pytest.fixture(scope="module", autouse=True)
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("opened")
 
 
 def test_a_draft_bills_the_business_as_the_invoice_will():

@@ -1,9 +1,11 @@
-"""Which events are mailed, and what becomes of those that can't be. Whole mails are tested through the front door."""
+"""Which events about invoices are mailed, and what becomes of those that can't be.
+
+Whole mails are tested through the front door.
+"""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,52 +19,15 @@ from billing.invoices.events import events_of
 from billing.invoices.models import NewInvoice, Sending, Voiding
 from billing.invoices.record import Record, key_of
 from billing.mail import delivery
-from billing.mail.ses import Mailer
 from billing.table import table
-from billing.tenancy import Call, Caller, Tenant
-from tests.unit.table.memory import table_in_memory
+from billing.tenancy import Caller
+from tests.unit.mail.conftest import NOW
 
-NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 ADDRESS = "jane@exämple.org"
 
 
 def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": f"no mail to {ADDRESS}"}}, "SendEmail")
-
-
-class FakeSes:
-    """Takes mail, or answers as it is told."""
-
-    def __init__(self) -> None:
-        self.taken: list[dict[str, Any]] = []
-        self.refuses: Exception | None = None
-
-    def send_email(self, **call: Any) -> dict[str, Any]:
-        if self.refuses:
-            raise self.refuses
-        self.taken.append(call)
-        return {"MessageId": "m"}
-
-
-@pytest.fixture
-def ses(monkeypatch: pytest.MonkeyPatch) -> FakeSes:
-    fake = FakeSes()
-    monkeypatch.setattr(delivery, "mailer", lambda: Mailer(fake))  # type: ignore[arg-type]
-    monkeypatch.setenv("MAIL_FROM", "billing@example.com")
-    return fake
-
-
-@pytest.fixture(autouse=True)
-def memory() -> Iterator[Any]:
-    with table_in_memory() as opened:
-        yield opened
-
-
-@pytest.fixture
-def caller() -> Caller:
-    return Caller(
-        Tenant("mer_" + "1" * 32, livemode=True), key_id="", scopes=frozenset(), call=Call(request_id="r", now=NOW)
-    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from billing.documents import InvoiceDocument, InvoiceLine, Party
-from billing.mail.letters import About, letter
+from billing.mail.letters import About, Paid, letter
 from billing.mail.words import BY_LANGUAGE
 
 OPEN = InvoiceDocument(
@@ -24,6 +24,7 @@ OPEN = InvoiceDocument(
     due=date(2026, 12, 3),
 )
 PAID = replace(OPEN, status="paid", paid_minor=3000, due_minor=0)
+RECEIVED = Paid("pay_1", "Example GmbH", 3000, "EUR", date(2026, 12, 3), "card", "visa", "4242", "Cards")
 SENT = About("invoice", OPEN, recipient="Jane")
 
 
@@ -73,6 +74,42 @@ def test_a_failure_says_when_it_is_tried_again_if_it_is():
 
 
 @pytest.mark.parametrize(
+    ("currency", "amount"), [("JPY", "¥1,234,567"), ("KWD", "KWD\u00a01,234.567"), ("EUR", "€12,345.67")]
+)
+def test_a_payments_amount_has_the_decimals_of_its_currency(currency, amount):
+    written = letter(About("payment", replace(RECEIVED, amount_minor=1_234_567, currency=currency), recipient="Jane"))
+
+    assert f"You have paid {amount} to Example GmbH." in written.text
+    assert f"Paid: {amount}\n" in written.text
+    assert amount in Outline(written.html).text
+
+
+@pytest.mark.parametrize(
+    "typed", ["株式会社サンプル", "Müller & Söhne", "<b>Cards</b>", "{amount}", "Cards\r\nTotal: €0.00", "\u202eevil"]
+)
+def test_what_a_payment_is_for_stays_text(typed):
+    described = replace(RECEIVED, business=typed, description=typed)
+
+    written = letter(About("payment", described, recipient=typed))
+
+    shown = " ".join(typed.replace("\u202e", "").split())
+    outline = Outline(written.html)
+    assert outline.tags == Outline(letter(About("payment", RECEIVED, recipient="Jane")).html).tags
+    assert f"Description: {shown}\n" in written.text
+    assert shown in outline.text
+    assert written.subject == f"Receipt for your payment to {shown}"
+
+
+def test_what_is_not_known_of_a_payment_is_not_said():
+    bare = replace(RECEIVED, brand=None, last4=None, description=None)
+
+    written = letter(About("payment", bare, recipient="Jane"))
+
+    assert "Paid with: Card\n" in written.text
+    assert "Description" not in written.text
+
+
+@pytest.mark.parametrize(
     ("field", "sentence"),
     [
         ("is_test", "This is a test: nothing is to be paid, and nothing was."),
@@ -115,7 +152,7 @@ def test_names_from_right_to_left_leave_the_sentence_as_it_is():
 
 @pytest.mark.parametrize(("locale", "amount"), [("en-GB", "€30.00"), ("de-DE", "€30.00"), ("ar-EG", "€30.00")])
 def test_a_sentence_is_of_one_language(locale, amount):
-    written = letter(replace(SENT, invoice=replace(OPEN, locale=locale)))
+    written = letter(replace(SENT, shown=replace(OPEN, locale=locale)))
 
     assert f"Please pay {amount} by " in written.text
     assert written.language == "en"
@@ -132,6 +169,6 @@ def test_the_page_can_be_read_aloud():
 
 @pytest.mark.parametrize("words", BY_LANGUAGE.values(), ids=BY_LANGUAGE)
 def test_a_language_has_words_for_every_kind(words):
-    assert set(words.kinds) == {"invoice", "receipt", "failure"}
+    assert set(words.kinds) == {"invoice", "receipt", "failure", "payment"}
     assert "{subject}" in words.test_subject
     assert "{name}" in words.greeting

@@ -1,28 +1,13 @@
 """What a change of an order means to others, each event as its schema says."""
 
 from dataclasses import replace
-from typing import Any
 
-from billing.events.changes import events_in
 from billing.orders import rules
 from billing.orders.record import Record
-from billing.table.items import to_attributes
-from tests.schemas import validate_event
-from tests.unit.events.stream import ARN
+from tests.unit.events.telling import told
 from tests.unit.orders.order import VAT, call, order
 
 LATER = call(5)
-
-
-def told(old: Record | None, new: Record) -> list[dict[str, Any]]:
-    """Return the events of a change, checked against their schemas."""
-    images = {"NewImage": to_attributes(new.to_item())}
-    if old:
-        images["OldImage"] = to_attributes(old.to_item())
-    events = [each.to_wire() for each in events_in({"dynamodb": images, "eventSourceARN": ARN})]
-    for event in events:
-        validate_event(event)
-    return events
 
 
 def types(old: Record | None, new: Record) -> list[str]:

@@ -1,6 +1,5 @@
 """Keeping a payment method when answers get lost: looked up, never done again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,22 +25,9 @@ from tests.unit.gateway.scripted import (
     Scripted,
     calling,
     delete_customer,
-    emptied,
     items,
     new_customer,
-    table_in_process,
 )
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
-
-
-@pytest.fixture
-def client(opened: Any) -> Any:
-    return emptied(opened)
 
 
 @pytest.fixture

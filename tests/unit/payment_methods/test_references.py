@@ -1,6 +1,5 @@
 """Payment methods by the gateway's own ids of them, and what issuers change of their cards."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,24 +13,11 @@ from tests.unit.gateway.scripted import (
     Scripted,
     calling,
     delete_customer,
-    emptied,
     new_customer,
-    table_in_process,
 )
 
 EXPIRED = Verified(Stored("ref_old", "owner"), Card("visa", "4242", 12, 2025, "credit"))
 RENEWED = {"exp_month": 12, "exp_year": 2029, "last4": "1881"}
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
-
-
-@pytest.fixture
-def client(opened: Any) -> Any:
-    return emptied(opened)
 
 
 @pytest.fixture

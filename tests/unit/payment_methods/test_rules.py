@@ -13,10 +13,11 @@ from billing.events.envelope import enveloped
 from billing.gateway import BankAccount, Card, Stored, Verified
 from billing.payment_methods import rules
 from billing.payment_methods.events import events_of
-from billing.payment_methods.models import NewPaymentMethod, PaymentMethodChanges
+from billing.payment_methods.models import Attachment, NewPaymentMethod, PaymentMethodChanges
 from billing.payment_methods.record import Record
 from billing.table.items import from_attributes, to_attributes
 from billing.tenancy import Call, Tenant
+from billing.wire import Body
 from tests.schemas import validate_event
 
 TENANT = Tenant("mer_" + "1" * 32, livemode=False)
@@ -224,3 +225,11 @@ def test_a_reissued_event_fits_its_schema() -> None:
     [told] = events_of(old, new)
 
     validate_event(enveloped(told, new.to_item(), "epoch").to_wire())
+
+
+@pytest.mark.parametrize("model", [NewPaymentMethod, Attachment])
+@pytest.mark.parametrize("wish", ["yes", "false", 1, None])
+def test_a_default_is_wished_for_with_true_or_false_alone(model: type[Body], wish: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate({"customerId": "cus_1", "setDefault": wish})
+    assert [error["loc"] for error in refused.value.errors()] == [("set_default",)]

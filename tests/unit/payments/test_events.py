@@ -1,32 +1,15 @@
 """What a change of a payment means to others, each event as its schema says."""
 
-from typing import Any
-
 import pytest
 
-from billing.events.changes import events_in
 from billing.gateway import Charged, Declined, PayerNeeded, Settling
 from billing.payments import rules
 from billing.payments.record import DisputeEntry, Failure, Record
-from billing.table.items import to_attributes
-from tests.schemas import validate_event
-from tests.unit.events.stream import ARN
+from tests.unit.events.telling import told
 from tests.unit.payments.payment import begun, call, confirmed, intended, recorded
 
 RETURNED = Failure("returned", "The bank has taken it back")
 LATER = call(5)
-
-
-def told(old: Record | None, new: Record) -> list[dict[str, Any]]:
-    """Return the events of a change, checked against their schemas."""
-    images = {"NewImage": to_attributes(new.to_item())}
-    if old:
-        images["OldImage"] = to_attributes(old.to_item())
-    events = [each.to_wire() for each in events_in({"dynamodb": images, "eventSourceARN": ARN})]
-    for event in events:
-        validate_event(event)
-    assert len({event["id"] for event in events}) == len(events)
-    return events
 
 
 def types(old: Record | None, new: Record) -> list[str]:

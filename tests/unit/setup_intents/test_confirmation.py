@@ -1,7 +1,7 @@
 """Confirming when answers get lost: the intent is processing until somebody has looked."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from billing import payment_methods, setup_intents
 from billing.errors import (
     IdempotencyConflict,
     IdempotencyInProgress,
+    InvalidFields,
     MalformedRequest,
     PaymentDeclined,
     RateLimited,
@@ -28,22 +29,9 @@ from tests.unit.gateway.scripted import (
     Scripted,
     calling,
     delete_customer,
-    emptied,
     items,
     new_customer,
-    table_in_process,
 )
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with table_in_process() as client:
-        yield client
-
-
-@pytest.fixture
-def client(opened: Any) -> Any:
-    return emptied(opened)
 
 
 @pytest.fixture(autouse=True)
@@ -232,6 +220,19 @@ def test_a_customer_deleted_meanwhile_gets_nothing_though_the_gateway_has_it(cli
     assert done.status == "succeeded"
     method = payment_methods.get(calling(), done.payment_method_id or "")
     assert (method.status, method.customer_id) == ("inactive", None)
+
+
+def test_a_saved_card_expires_by_the_merchant_s_test_clock(gateway, jane, intent):
+    saved = confirm(calling(), intent).payment_method_id
+    other = setup_intents.create(calling(), NewSetupIntent(customer_id=jane)).id
+    now = calling()
+    ahead = replace(now, call=replace(now.call, clock=datetime(2031, 1, 1, tzinfo=UTC)))
+
+    with pytest.raises(InvalidFields) as refused:
+        confirm(ahead, other, payment_method_id=saved)
+
+    assert refused.value.param == "payment_method_id"
+    assert confirm(now, other, payment_method_id=saved).status == "succeeded"
 
 
 def test_one_that_can_t_be_finished_does_not_stand_in_the_others_way(gateway, jane, intent):

@@ -38,6 +38,4 @@ def _replacing(tenant: Tenant, before: Settings, after: Settings) -> Transaction
     transaction = Transaction()
     if after is before:
         return transaction
-    if before.version == 0:
-        return transaction.create(key_of(tenant), after.to_item())
-    return transaction.replace(key_of(tenant), after.to_item(), version=before.version)
+    return transaction.put(key_of(tenant), after.to_item(), over=before.version)

@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.businesses.models import Business, DeletedBusiness
 from billing.businesses.tax_ids import Recognised
-from billing.table import Item, Key, Keys
+from billing.table import Item, Key, Keys, to_json
 from billing.tenancy import Tenant
 
 KIND = "business"
@@ -67,7 +67,7 @@ class Record:
             "tax_identifier_status": self.tax.status if self.tax else None,
             "tax_identifier_country": self.tax.country if self.tax else None,
             "customer_ids": self.customer_ids or None,
-            "metadata": json.dumps(self.metadata, ensure_ascii=False, separators=(",", ":")) if self.metadata else None,
+            "metadata": to_json(self.metadata),
             "request_id": self.request_id,
             "idempotency_key": self.idempotency_key,
             **self.texts,

@@ -131,11 +131,7 @@ def _moved(caller: Caller, clock: Clock, shown: datetime, *, target: datetime | 
 
 
 def _write(caller: Caller, before: Clock, after: Clock) -> None:
-    transaction = Transaction()
-    if before.version == 0:
-        transaction.create(key_of(caller.tenant), after.to_item())
-    else:
-        transaction.replace(key_of(caller.tenant), after.to_item(), version=before.version)
+    transaction = Transaction().put(key_of(caller.tenant), after.to_item(), over=before.version)
     table().write(transaction, caller.call.remaining_seconds)
 
 

@@ -82,10 +82,16 @@ def _about_payment(caller: Caller, body: NewGatewayEvent, event_id: str) -> Told
     payment = _payment(caller, body.payment_id)
     kind = _TOLD[body.type]
     facts: dict[str, str | int] = {}
+    if kind == "charge_failed" and payment.status == "captured" and payment.payment_method_type == "card":
+        raise refuse("payment_id", "must not be a card payment that has come in: a bank takes back debits alone")
     if kind == "charge_failed":
         facts = {"code": body.code or "R01", "message": "The payer's bank has refused the payment"}
     if kind in ("dispute_opened", "dispute_closed"):
         known = payment.dispute
+        if known is None and payment.status != "captured":
+            raise refuse("payment_id", "must be a payment that has come in")
+        if (body.amount_minor or 0) > payment.captured_minor:
+            raise refuse("amount_minor", f"must be at most the {payment.captured_minor} that have come in")
         default_status = "needs_response" if kind == "dispute_opened" else "lost"
         facts = {
             "dispute": known.id if known else f"sandbox_dp_{event_id.removeprefix('gwe_')}",
@@ -102,6 +108,8 @@ def _about_method(caller: Caller, body: NewGatewayEvent, event_id: str) -> Told:
     if body.payment_method_id is None:
         raise refuse("payment_method_id", "is required")
     method = read_method(caller.tenant, object_id("pm", "payment method", body.payment_method_id))
+    if method.kind != "card":
+        raise refuse("payment_method_id", "must be a card: nobody reissues bank accounts")
     facts = {"exp_month": body.exp_month, "exp_year": body.exp_year, "last4": body.last4}
     given = {name: value for name, value in facts.items() if value is not None}
     return Told(event_id, "method_updated", method.stored.reference, None, given)

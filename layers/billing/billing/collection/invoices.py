@@ -20,7 +20,7 @@ from billing.live_customers import require_live
 from billing.payment_methods.record import Record as PaymentMethod
 from billing.payments import record as payments
 from billing.payments import rules as payment_rules
-from billing.table import Keys, Transaction, table
+from billing.table import Key, Keys, Transaction, table
 from billing.table.table import until_written
 from billing.tenancy import Caller
 from billing.times import iso
@@ -65,7 +65,7 @@ def attempt(caller: Caller, invoice_id: str) -> None:
         work, is_new = start(caller, key, lambda payment_id: _automatic(caller, invoice, payment_id))
         outcome = None if is_new else work.looked_up()
         work.settled(work.asked() if outcome is None else outcome)
-    except CustomerDeleted:
+    except (CustomerDeleted, _Canceled):
         _given_up(caller, invoice_id)
     except _NoMethod:
         _failed(caller, invoice, consequences.NO_METHOD)
@@ -92,6 +92,10 @@ class _NoMethod(Exception):
     """There is nothing to charge."""
 
 
+class _Canceled(Exception):
+    """The subscription that it is for was canceled."""
+
+
 def _is_due(invoice: Record, caller: Caller) -> bool:
     due = invoice.collects and invoice.next_attempt_at is not None and invoice.amount_due_minor > 0
     return due and (invoice.next_attempt_at or "") <= iso(caller.call.moment)
@@ -103,17 +107,19 @@ def _automatic(caller: Caller, seen: Record, payment_id: str) -> tuple[Plan, Res
     Raises:
         IdempotencyInProgress: the invoice has moved on.
         CustomerDeleted: the customer is deleted.
+        _Canceled: its subscription was canceled.
     """
     invoice = read(caller.tenant, seen.id)
     if invoice.version != seen.version:
         raise IdempotencyInProgress
+    subscription = _uncanceled(caller, invoice)
     customer = customer_of(caller, invoice.customer_id)
     active = customer.wallet.active(month_of(caller.call.moment))
     wanted = invoice.payment_method_id if invoice.payment_method_id in active else None
     if wanted is None and not active:
         raise _NoMethod
     method = method_of(caller, customer, wanted)
-    return _planned(
+    plan, reserve = _planned(
         caller,
         invoice,
         customer=customer,
@@ -122,6 +128,31 @@ def _automatic(caller: Caller, seen: Record, payment_id: str) -> tuple[Plan, Res
         payment_id=payment_id,
         automatic=True,
     )
+
+    def reserve_unless_canceled(transaction: Transaction, payment_id: str) -> None:
+        reserve(transaction, payment_id)
+        if subscription is not None:
+            key, version = subscription
+            transaction.unchanged(key, version=version)
+
+    return plan, reserve_unless_canceled
+
+
+def _uncanceled(caller: Caller, invoice: Record) -> tuple[Key, int] | None:
+    """Return the subscription of an invoice, by its key and version; None if it is for none.
+
+    Raises:
+        _Canceled: it was canceled: what it still owes is asked for by hand.
+    """
+    if invoice.subscription_id is None:
+        return None
+    key = Keys(caller.tenant).entity("subscription", invoice.subscription_id)
+    item = table().get(key)
+    if item is None:
+        return None
+    if item["status"] == "canceled":
+        raise _Canceled
+    return key, item["version"]
 
 
 def _planned(

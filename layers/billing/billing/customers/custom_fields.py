@@ -90,12 +90,12 @@ class Definitions:
         _refuse("custom_fields", {each.key: problem for each, problem in found.items() if problem})
 
     def check_required(self, given: Mapping[str, Any] | None) -> None:
-        """Check that a new customer has what it must have.
+        """Check that a new customer has what it must have; blank text is nothing.
 
         Raises:
             InvalidFields: required fields are missing.
         """
-        missing = [each.key for each in self.fields if each.required and not _has(given or {}, each.key)]
+        missing = [each.key for each in self.fields if each.required and _is_blank((given or {}).get(each.key))]
         # Nothing was sent that could tell the caller's spelling: then it is the contract's.
         _refuse("customFields" if given is None else "custom_fields", dict.fromkeys(missing, "is required"))
 
@@ -122,6 +122,10 @@ def key_of(tenant: Tenant) -> Key:
 
 def _has(given: Mapping[str, Any], key: str) -> bool:
     return given.get(key) is not None
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _refuse(field: str, problems: Mapping[str, str]) -> None:

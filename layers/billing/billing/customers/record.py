@@ -10,7 +10,7 @@ from billing.customers.address_book import AddressBook, Entry
 from billing.customers.models import FLAT_PARTS, Address, CommunicationPreferences, Customer, DeletedCustomer
 from billing.customers.preferences import Preferences
 from billing.customers.wallet import Held, Wallet, month_of
-from billing.table import Item, Key, Keys
+from billing.table import Item, Key, Keys, to_json
 from billing.tenancy import Tenant
 from billing.text import folded_email
 
@@ -74,8 +74,8 @@ class Record:
             "updated_at": self.updated_at,
             "deleted_at": self.deleted_at,
             "addresses": [each.to_item() for each in self.addresses.entries] or None,
-            "metadata": _to_json(self.metadata),
-            "custom_fields": _to_json(self.custom_fields),
+            "metadata": to_json(self.metadata),
+            "custom_fields": to_json(self.custom_fields),
             "payment_methods": [_held_to_item(each) for each in self.wallet.held] or None,
             "default_payment_method_id": self.wallet.default,
             "preferences": self.preferences.to_item(),
@@ -156,7 +156,3 @@ def email_key(tenant: Tenant, email: str) -> Key:
 
 def _held_to_item(held: Held) -> dict[str, str]:
     return {"id": held.id, "expires": held.expires} if held.expires else {"id": held.id}
-
-
-def _to_json(value: Mapping[str, Any]) -> str | None:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None

@@ -10,7 +10,7 @@ from billing.edge.log import logger
 from billing.edge.operation import Delivery, Operation, operation_of
 from billing.edge.request import Incoming
 from billing.edge.response import rendered, rendered_error, to_event, unless_held
-from billing.errors import BillingError, InvalidFields
+from billing.errors import BillingError
 from billing.table import table
 from billing.tenancy import Answer, Caller, Replayed
 from billing.times import now
@@ -92,6 +92,17 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
             return rendered_error(result, incoming.request_id)
         return rendered(operation, result, incoming.path, incoming.request_id)
 
+    arguments = _arguments(operation, incoming, render, context)
+    try:
+        return operation.function(**arguments)
+    except BillingError as error:
+        raise incoming.as_sent(error) from error.__cause__
+
+
+def _arguments(
+    operation: Operation, incoming: Incoming, render: Callable[[Any], Answer], context: Any
+) -> dict[str, Any]:
+    """Return what the operation's function takes, all of it checked."""
     arguments: dict[str, Any] = {}
     if operation.takes_caller:
         arguments["caller"] = _at_its_time(operation, incoming.caller(operation, render, now(), context))
@@ -108,10 +119,7 @@ def _result(operation: Operation, incoming: Incoming, context: Any) -> Any:
         incoming.refuse_body()
     if operation.takes_delivery:
         arguments["delivery"] = Delivery(incoming.headers, incoming.body_bytes(), incoming.request_id)
-    try:
-        return operation.function(**arguments)
-    except InvalidFields as error:
-        raise incoming.as_sent(error) from error
+    return arguments
 
 
 def _at_its_time(operation: Operation, caller: Caller) -> Caller:

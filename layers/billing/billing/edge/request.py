@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,15 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from billing.edge.operation import Operation
-from billing.errors import BodyTooLarge, InvalidFields, MalformedRequest, NotFound, PermissionDenied, Unauthenticated
+from billing.errors import (
+    BillingError,
+    BodyTooLarge,
+    InvalidFields,
+    MalformedRequest,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+)
 from billing.ids import parse_id
 from billing.table.keys import digest
 from billing.tenancy import Answer, Call, Caller, Tenant
@@ -110,7 +118,8 @@ class Incoming:
 
     def query[Q: Request](self, model: type[Q]) -> Q:
         """Return the checked query parameters."""
-        return _checked(model, self._event.get("queryStringParameters") or {}, "query parameter")
+        self._given = self._event.get("queryStringParameters") or {}
+        return _checked(model, self._given, "query parameter")
 
     def refuse_query(self) -> None:
         """Refuse parameters of an endpoint that takes none.
@@ -129,8 +138,9 @@ class Incoming:
             MalformedRequest: not JSON, not UTF-8, or no object.
             InvalidFields: fields that are wrong, each with its reason.
         """
-        self._given = self._object()
-        return _checked(model, self._given, "field")
+        value = self._object()
+        self._given = {**self._given, **value}
+        return _checked(model, value, "field")
 
     def refuse_body(self) -> None:
         """Refuse fields of an endpoint that takes none: whoever sends some expects something of them.
@@ -155,11 +165,22 @@ class Incoming:
             raise MalformedRequest("The body must be a JSON object", param="body")
         return value
 
-    def as_sent(self, error: InvalidFields) -> InvalidFields:
-        """Return an error of a rule, which knows one spelling, in the spelling of the body."""
-        return InvalidFields(
-            {_as_sent(tuple(name.split(".")), self._given): texts for name, texts in error.fields.items()}
-        )
+    def as_sent(self, error: BillingError) -> BillingError:
+        """Return an error in the words of the request: fields as they were spelled, objects as they were named."""
+        if isinstance(error, InvalidFields):
+            return InvalidFields(
+                {_as_sent(tuple(name.split(".")), self._given): texts for name, texts in error.fields.items()}
+            )
+        if error.param is not None:
+            named = self._name_of(error.about) if error.about else None
+            error.param = named or _as_sent(tuple(error.param.split(".")), self._given)
+        return error
+
+    def _name_of(self, object_id: str) -> str | None:
+        """Return the field or query parameter that holds an object's id, unless the path names the object."""
+        if any(_is_id(object_id, text) for text in (self._event.get("pathParameters") or {}).values()):
+            return None
+        return next((name for name, text in _texts(self._given, "") if _is_id(object_id, text)), None)
 
     def _call(self, key_id: str, render: Callable[[Any], Answer], now: datetime, context: Any) -> Call:
         key = self.headers.get("idempotency-key") if self.method in IDEMPOTENT_METHODS else None
@@ -186,6 +207,28 @@ def _finite(value: Any) -> bool:
             return all(_finite(each) for each in value)
         case _:
             return True
+
+
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the texts that stand in JSON, each under its dotted name."""
+    match value:
+        case str():
+            yield name.removeprefix("."), value
+        case dict():
+            for key, each in value.items():
+                yield from _texts(each, f"{name}.{key}")
+        case list():
+            for index, each in enumerate(value):
+                yield from _texts(each, f"{name}.{index}")
+
+
+def _is_id(object_id: str, text: str) -> bool:
+    """Whether a text names an object, in whatever form of its id, or is what a message calls its id."""
+    return text.startswith(object_id) or _digits(text) == _digits(object_id)
+
+
+def _digits(text: str) -> str:
+    return text.lower().rpartition("_")[2].replace("-", "")
 
 
 def _checked[R: Request](model: type[R], given: Mapping[str, Any], noun: str) -> R:
@@ -221,5 +264,7 @@ def _reason(kind: str, message: str, noun: str) -> str:
             return f"Unknown {noun}"
         case "missing":
             return "is required"
+        case "model_type":
+            return "must be an object"
         case _:
             return message if message[1:2].isupper() else message[:1].lower() + message[1:]

@@ -153,7 +153,9 @@ class Sending(Body):
     """How an invoice is sent."""
 
     channel: Channel = "email"
-    template_id: str | None = Field(None, max_length=100)
+    template_id: str | None = Field(
+        None, max_length=100, description="Taken because the official clients send it: our mail has one form."
+    )
 
 
 class Voiding(Body):

@@ -44,9 +44,7 @@ def key_of(tenant: Tenant) -> Key:
 def put(transaction: Transaction, tenant: Tenant, before: Numbers) -> Transaction:
     """Take the next number, unless somebody has taken it since the series was read."""
     item = {"entity": "invoice_numbers", "version": before.version + 1, "last": before.last + 1}
-    if before.version == 0:
-        return transaction.create(key_of(tenant), item)
-    return transaction.replace(key_of(tenant), item, version=before.version)
+    return transaction.put(key_of(tenant), item, over=before.version)
 
 
 def check_own(number: str) -> None:

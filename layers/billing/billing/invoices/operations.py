@@ -255,10 +255,25 @@ def circumstances(
             "email": texts.get("billing_email"),
             "phone": texts.get("billing_phone"),
             "tax_id": texts.get("tax_identifier"),
-            "address": address or dict(customer.address),
+            "address": _billed_address(address, customer.address),
         }
     buyer_tax = business.tax if business else tax_identity_of(customer)
     return Circumstances(customer, settings, rates, buyer_tax, billed)
+
+
+def _billed_address(business: dict[str, str], customer: Mapping[str, str]) -> dict[str, str]:
+    """Return a business's address, with what it lacks of its customer's: all of it, the country, or the state.
+
+    Businesses have no field for a state: they are taken to be in their customer's if they are in the same city, or name
+    none, of the same country.
+    """
+    if not business:
+        return dict(customer)
+    whole = {"country": customer["country"], **business} if "country" in customer else business
+    is_near = business.get("city", "").casefold() in ("", customer.get("city", "").casefold())
+    if is_near and "state" in customer and whole.get("country") == customer.get("country"):
+        whole = {**whole, "state": customer["state"]}
+    return whole
 
 
 def _circumstances(caller: Caller, customer_id: str, business_id: str | None) -> tuple[Circumstances, Numbers]:

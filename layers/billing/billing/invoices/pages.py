@@ -118,15 +118,16 @@ def _period(start: str | None, end: str | None, settings: Settings) -> tuple[dat
     if start is None or end is None:
         return None
     last_moment = datetime.fromisoformat(end) - timedelta(milliseconds=1)
-    return _local(datetime.fromisoformat(start), settings), _local(last_moment, settings)
+    return local_day(datetime.fromisoformat(start), settings), local_day(last_moment, settings)
 
 
 def day_of(moment: str | None, settings: Settings) -> date | None:
+    """Return the day of an instant that may not have come, as it is kept."""
+    return local_day(datetime.fromisoformat(moment), settings) if moment is not None else None
+
+
+def local_day(moment: datetime, settings: Settings) -> date:
     """Return the day of an instant where the merchant is."""
-    return _local(datetime.fromisoformat(moment), settings) if moment is not None else None
-
-
-def _local(moment: datetime, settings: Settings) -> date:
     if settings.time_zone == "UTC":
         return moment.date()
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - few merchants have set another

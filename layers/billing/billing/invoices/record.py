@@ -15,7 +15,7 @@ from billing.invoices.models import (
     TaxSummary,
 )
 from billing.invoices.models import InvoiceLine as ShownLine
-from billing.table import Item, Key, Keys, Transaction, due, facets, table
+from billing.table import Item, Key, Keys, Transaction, due, facets, table, to_json
 from billing.taxes.rules import Taxed
 from billing.tenancy import Tenant
 from billing.times import due_second
@@ -133,13 +133,13 @@ class Record:
             "merchant_id": self.tenant.merchant_id,
             "livemode": self.tenant.livemode,
             "list": None if self.deleted_at else keys.listing(KIND),
-            "lines": [_without_none(asdict(each)) for each in self.lines] or None,
+            "lines": [asdict(each) for each in self.lines] or None,
             "taxed": self.taxed.to_item() if self.taxed else None,
-            "custom_fields": _to_json(self.custom_fields),
-            "metadata": _to_json(self.metadata),
+            "custom_fields": to_json(self.custom_fields),
+            "metadata": to_json(self.metadata),
             "allowed_methods": list(self.allowed_methods) if self.allowed_methods is not None else None,
             "subscription_terms": dict(self.subscription_terms) if self.subscription_terms else None,
-            "bill_to": _without_none(self.bill_to) or None,
+            "bill_to": dict(self.bill_to) or None,
             "last_error": dict(self.last_error) if self.last_error else None,
             **{name: getattr(self, name) for name in _PLAIN},
         }
@@ -292,19 +292,5 @@ def found(item: Item | None, invoice_id: str) -> Record:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add an invoice's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    facets.follow(transaction, before.faceted if before else None, after.faceted)
+    facets.put(transaction, before, after)
     return due.follow(transaction, before.due if before else None, after.due)
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _to_json(value: Mapping[str, Any]) -> str | None:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-type Kind = Literal["invoice", "receipt", "failure"]
+from billing.gateway import Kind as Instrument
+
+type Kind = Literal["invoice", "receipt", "failure", "payment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class Words:
     paid: str
     amount_due: str
     due: str
+    day: str
+    paid_with: str
+    instruments: Mapping[Instrument, str]
+    ending: str
+    description: str
+    payment: str
 
 
 ENGLISH = Words(
@@ -54,6 +62,10 @@ ENGLISH = Words(
                 "To pay with another card or in another way, please contact us.",
             ),
         ),
+        "payment": Said(
+            "Receipt for your payment to {business}",
+            ("Thank you. You have paid {amount} to {business}.",),
+        ),
     },
     test_subject="[Test] {subject}",
     test="This is a test: nothing is to be paid, and nothing was.",
@@ -65,6 +77,12 @@ ENGLISH = Words(
     paid="Paid",
     amount_due="Amount due",
     due="Due",
+    day="Date",
+    paid_with="Paid with",
+    instruments={"card": "Card", "us_bank_account": "Bank account"},
+    ending="{instrument} ending in {last4}",
+    description="Description",
+    payment="Payment",
 )
 BY_LANGUAGE = MappingProxyType({"en": ENGLISH})
 

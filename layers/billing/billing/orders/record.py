@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from billing.orders.models import BillingType, Order, OrderError, OrderLine, OrderSummary, Status, SummaryStatus
-from billing.table import Item, Key, Keys, Transaction, due, facets
+from billing.table import Item, Key, Keys, Transaction, due, facets, to_json
 from billing.taxes.rules import Taxed
 from billing.tenancy import Tenant
 from billing.times import due_second
@@ -98,10 +98,10 @@ class Record:
             "merchant_id": self.tenant.merchant_id,
             "livemode": self.tenant.livemode,
             "list": keys.listing(KIND),
-            "lines": [_without_none(asdict(each)) for each in self.lines],
+            "lines": [asdict(each) for each in self.lines],
             "taxed": self.taxed.to_item(),
             "last_error": dict(self.last_error) if self.last_error else None,
-            "metadata": _to_json(self.metadata),
+            "metadata": to_json(self.metadata),
             **{name: getattr(self, name) for name in _PLAIN},
         }
 
@@ -222,19 +222,5 @@ def key_of(tenant: Tenant, order_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add an order's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    facets.follow(transaction, before.faceted if before else None, after.faceted)
+    facets.put(transaction, before, after)
     return due.follow(transaction, before.due if before else None, after.due)
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _to_json(value: Mapping[str, Any]) -> str | None:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from billing.customers.models import AddressInput, Text255
@@ -54,14 +54,14 @@ class NewPaymentMethod(PaymentMethodChanges):
     token: GatewayToken | None = None
     payment_token: GatewayToken | None = None
     payment_method_token: GatewayToken | None = None
-    set_default: bool = Field(default=False, description="Pay with it from now on.")
+    set_default: StrictBool = Field(default=False, description="Pay with it from now on.")
 
 
 class Attachment(Body):
     """Whom to attach a payment method to."""
 
     customer_id: str
-    set_default: bool = Field(default=False, description="Pay with it from now on.")
+    set_default: StrictBool = Field(default=False, description="Pay with it from now on.")
 
 
 class NoFields(Body):

@@ -16,7 +16,7 @@ from billing.payment_methods.models import (
     PaymentMethod,
     Status,
 )
-from billing.table import Item, Key, Keys, Transaction, facets
+from billing.table import Item, Key, Keys, Transaction, facets, to_json
 from billing.tenancy import Tenant
 
 KIND = "payment_method"
@@ -84,7 +84,7 @@ class Record:
             "sequence": self.sequence,
             "list": keys.listing(KIND) if self.is_attached else None,
             "type": self.kind,
-            "details": _without_none(asdict(self.details)),
+            "details": asdict(self.details),
             "gateway": self.gateway,
             "gateway_reference": self.stored.reference,
             "gateway_owner": self.stored.owner,
@@ -92,7 +92,7 @@ class Record:
             "attached": self.is_attached,
             "was_default": self.was_default,
             "billing_details": dict(self.billing_details) or None,
-            "metadata": json.dumps(self.metadata, ensure_ascii=False, separators=(",", ":")) if self.metadata else None,
+            "metadata": to_json(self.metadata),
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "request_id": self.request_id,
@@ -160,13 +160,7 @@ def key_of(tenant: Tenant, method_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a payment method's new state to a transaction, with the row that finds it; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    return facets.follow(transaction, before.faceted if before else None, after.faceted)
+    return facets.put(transaction, before, after)
 
 
 def put_reference(transaction: Transaction, record: Record) -> Transaction:
@@ -185,7 +179,3 @@ def _shown_billing_details(details: Mapping[str, Any]) -> BillingDetails | None:
     address = cast("Mapping[str, str] | None", details.get("address"))
     shown = BillingAddress.model_construct(None, **address) if address else None
     return BillingDetails.model_construct(None, **{**details, "address": shown})
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

@@ -22,8 +22,8 @@ from billing.payments.models import (
     Refund,
 )
 from billing.payments.states import SHOWN, State, recorded
-from billing.table import Item, Key, Keys, Transaction
-from billing.table.facets import Faceted, every_facet, follow
+from billing.table import Item, Key, Keys, Transaction, facets, to_json
+from billing.table.facets import Faceted, every_facet
 from billing.tenancy import Tenant
 from billing.times import unix_seconds
 
@@ -198,12 +198,12 @@ class Record:
             "list": keys.listing(KIND),
             "stored_reference": self.stored.reference if self.stored else None,
             "stored_owner": self.stored.owner if self.stored else None,
-            "next_action": _to_json(self.next_action),
-            "failure": _without_none(asdict(self.failure)) if self.failure else None,
-            "refunds": [_without_none(asdict(each)) for each in self.refunds] or None,
-            "dispute": _without_none(asdict(self.dispute)) if self.dispute else None,
+            "next_action": to_json(self.next_action),
+            "failure": asdict(self.failure) if self.failure else None,
+            "refunds": [asdict(each) for each in self.refunds] or None,
+            "dispute": asdict(self.dispute) if self.dispute else None,
             "external": dict(self.external) or None,
-            "metadata": _to_json(self.metadata),
+            "metadata": to_json(self.metadata),
             **{name: getattr(self, name) or None for name in _SELDOM},
             **plain,
         }
@@ -411,13 +411,7 @@ def key_of(tenant: Tenant, payment_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a payment's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    return follow(transaction, before.faceted if before else None, after.faceted)
+    return facets.put(transaction, before, after)
 
 
 def charge_id(payment_id: str) -> str:
@@ -463,11 +457,3 @@ def _dispute(record: Record) -> Dispute | None:
         "currency": record.currency,
     }
     return Dispute.model_construct(None, **values)
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _to_json(value: Mapping[str, Any] | None) -> str | None:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None

@@ -31,7 +31,9 @@ class NewCharge(Body):
     payment_method_id: str | None = Field(None, description="One of the customer's; the default, if left out.")
     capture: StrictBool = Field(True, description="False only holds the money, until it is captured or voided.")
     statement_descriptor: Descriptor | None = None
-    send_receipt: StrictBool | None = Field(None, description="Whether the customer is sent a receipt.")
+    send_receipt: StrictBool | None = Field(
+        None, description="Whether the customer is mailed a receipt once it is paid."
+    )
     idempotency_key: str | None = Field(
         None, min_length=1, max_length=255, description="The same as the header, which wins."
     )
@@ -63,7 +65,7 @@ class NewPaymentIntent(Body):
     )
     description: Annotated[Line | None, Trimmed] = None
     receipt_email: Annotated[Email | None, Trimmed] = Field(
-        None, description="Where a receipt is sent; none is, if left out."
+        None, description="Where a receipt is mailed once it is paid; none is, if left out."
     )
     statement_descriptor: Descriptor | None = None
     statement_descriptor_suffix: Descriptor | None = Field(None, description="For cards, and wins over the other.")

@@ -99,10 +99,7 @@ def _replacing(tenant: Tenant, before: Definitions, after: Definitions) -> Trans
     transaction = Transaction()
     if after is before:
         return transaction
-    if before.version == 0:
-        transaction.create(key_of(tenant), after.to_item())
-    else:
-        transaction.replace(key_of(tenant), after.to_item(), version=before.version)
+    transaction.put(key_of(tenant), after.to_item(), over=before.version)
     if after.demand != before.demand:
         # Creations learn it from the counter, which they touch anyway.
         transaction.mark(Keys(tenant).sequence(KIND), DEMAND, after.demand)

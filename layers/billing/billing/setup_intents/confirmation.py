@@ -301,7 +301,7 @@ def _saved(caller: Caller, record: Record, text: str) -> dict[str, Any]:
     if record.customer_id not in (None, method.customer_id):
         raise NotFound("payment method", method.id)
     _live_customer(caller.tenant, record.customer_id)
-    if method.status(month_of(caller.call.now)) != "active":
+    if method.status(month_of(caller.call.moment)) != "active":
         raise refuse("payment_method_id", "must be an active payment method")
     rules.check_kind(record, method.kind, "payment_method_id")
     return {"instrument": ["stored", method.stored.reference, method.stored.owner], "method": method.id}

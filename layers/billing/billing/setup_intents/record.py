@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billing.setup_intents.models import SetupError, SetupIntent, Status
-from billing.table import Item, Key, Keys, Transaction, facets
+from billing.table import Item, Key, Keys, Transaction, facets, to_json
 from billing.tenancy import Tenant
 
 KIND = "setup_intent"
@@ -73,17 +73,17 @@ class Record:
             "updated_at": self.updated_at,
             "customer_id": self.customer_id,
             "payment_method_id": self.payment_method_id,
-            "next_action": _to_json(self.next_action),
+            "next_action": to_json(self.next_action),
             "last_error": dict(self.last_error) if self.last_error else None,
             "cancellation_reason": self.cancellation_reason,
             "description": self.description,
-            "metadata": _to_json(self.metadata),
+            "metadata": to_json(self.metadata),
             "confirmed_at": self.confirmed_at,
             "canceled_at": self.canceled_at,
             "attempt": self.attempt,
             "attempt_digest": self.attempt_digest,
             "verification": self.verification,
-            "waiting": _to_json(self.waiting),
+            "waiting": to_json(self.waiting),
         }
 
     @classmethod
@@ -152,14 +152,4 @@ def key_of(tenant: Tenant, intent_id: str) -> Key:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a setup intent's new state to a transaction, with the rows that find it; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    return facets.follow(transaction, before.faceted if before else None, after.faceted)
-
-
-def _to_json(value: Mapping[str, Any] | None) -> str | None:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
+    return facets.put(transaction, before, after)

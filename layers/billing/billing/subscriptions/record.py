@@ -17,7 +17,7 @@ from billing.subscriptions.models import (
     SubscriptionSummary,
 )
 from billing.subscriptions.periods import Cadence, Interval
-from billing.table import Item, Key, Keys, Transaction, due, facets
+from billing.table import Item, Key, Keys, Transaction, due, facets, to_json
 from billing.tenancy import Tenant
 from billing.times import due_second
 
@@ -129,14 +129,13 @@ class Record:
     def to_item(self) -> Item:
         """Return the item. Metadata is kept as JSON text, so that every number comes back as it went in."""
         keys = Keys(self.tenant)
-        metadata = json.dumps(self.metadata, ensure_ascii=False, separators=(",", ":")) if self.metadata else None
         return {
             **keys.entity(KIND, self.id),
             "entity": KIND,
             "merchant_id": self.tenant.merchant_id,
             "livemode": self.tenant.livemode,
             "list": keys.listing(KIND),
-            "metadata": metadata,
+            "metadata": to_json(self.metadata),
             **{name: getattr(self, name) for name in _PLAIN},
         }
 
@@ -263,13 +262,7 @@ def live_facet(customer_id: str) -> str:
 
 def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
     """Add a subscription's new state to a transaction, with the rows that find it; nothing if it is the same."""
-    if after is before:
-        return transaction
-    if before is None:
-        transaction.create(key_of(after.tenant, after.id), after.to_item())
-    else:
-        transaction.replace(key_of(after.tenant, after.id), after.to_item(), version=before.version)
-    facets.follow(transaction, before.faceted if before else None, after.faceted)
+    facets.put(transaction, before, after)
     return due.follow(transaction, before.due if before else None, after.due)
 
 

@@ -8,7 +8,7 @@ that writes its object.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 from billing.table.items import Item
 from billing.table.keys import Keys
@@ -34,6 +34,21 @@ class Faceted:
     customer_id: str | None = None
 
 
+class Record(Protocol):
+    """The stored truth of an object that is found by facets; its versions count from 1."""
+
+    @property
+    def version(self) -> int:
+        """Which of its states this is."""
+
+    @property
+    def faceted(self) -> Faceted:
+        """By what it is found."""
+
+    def to_item(self) -> Item:
+        """Return the item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Where an object stands, which one it is, and when it was created and whose it is if its rows tell."""
@@ -54,6 +69,16 @@ def every_facet(**shared: str | None) -> frozenset[str]:
     given = [(name, text) for name, text in shared.items() if text is not None]
     chosen = (some for size in range(1, len(given) + 1) for some in combinations(given, size))
     return frozenset("#".join(f"{name}#{text}" for name, text in some) for some in chosen)
+
+
+def put(transaction: Transaction, before: Record | None, after: Record) -> Transaction:
+    """Add an object's new state to a transaction, with the rows by which it is found; nothing if it is the same."""
+    if after is before:
+        return transaction
+    faceted = after.faceted
+    key = Keys(faceted.tenant).entity(faceted.kind, faceted.id)
+    transaction.put(key, after.to_item(), over=before.version if before else 0)
+    return follow(transaction, before.faceted if before else None, faceted)
 
 
 def follow(transaction: Transaction, before: Faceted | None, after: Faceted) -> Transaction:

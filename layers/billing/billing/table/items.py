@@ -4,6 +4,7 @@ Written by hand, because boto3's serializer brings all of boto3 onto the path of
 integer into a Decimal. Only what our items hold is known: text, integers, booleans, bytes, lists and maps.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +38,11 @@ def to_attribute(value: Any) -> dict[str, Any]:
 def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return the item in DynamoDB's form; attributes that are None are left out."""
     return {name: to_attribute(value) for name, value in item.items() if value is not None}
+
+
+def to_json(value: Mapping[str, Any] | None) -> str | None:
+    """Return JSON text, in which every number comes back as it went in; nothing for what is empty."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
 
 
 def from_attribute(attribute: Mapping[str, Any]) -> Any:

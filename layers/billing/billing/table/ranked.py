@@ -262,10 +262,8 @@ def _bringing_up(known: Mapping[_Place, RankMap]) -> Transaction:
 
 
 def _put(transaction: Transaction, key: Key, before: Item | None, after: Item) -> None:
-    if before is None:
-        transaction.create(key, {**after, "version": 1})
-    else:
-        transaction.replace(key, {**after, "version": before["version"] + 1}, version=before["version"])
+    version = before["version"] if before else 0
+    transaction.put(key, {**after, "version": version + 1}, over=version)
 
 
 def _map_of(item: Item | None) -> RankMap:

@@ -45,6 +45,10 @@ class Transaction:
         }
         return self._add("Put", request, refusal)
 
+    def put(self, key: Key, item: Mapping[str, Any], *, over: int) -> Self:
+        """Put an item over the version of it that was read, which is 0 if none stood."""
+        return self.replace(key, item, version=over) if over else self.create(key, item)
+
     def follow(self, key: Key, item: Mapping[str, Any]) -> Self:
         """Put an item that follows from another one of this transaction, whose condition guards both."""
         return self._add("Put", {"Item": to_attributes({**key, **item})}, None)

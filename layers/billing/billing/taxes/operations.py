@@ -91,9 +91,7 @@ def _replacing(tenant: Tenant, before: Rates, after: Rates) -> Transaction:
     transaction = Transaction()
     if after is before:
         return transaction
-    if before.version == 0:
-        return transaction.create(key_of(tenant), after.to_item())
-    return transaction.replace(key_of(tenant), after.to_item(), version=before.version)
+    return transaction.put(key_of(tenant), after.to_item(), over=before.version)
 
 
 def _read(tenant: Tenant) -> Rates:

@@ -1,9 +1,9 @@
 """Test clocks as the API takes and answers them."""
 
 from datetime import datetime
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from billing.test_clock.record import Clock
@@ -19,8 +19,8 @@ class Advance(Body):
     """Where to move the clock: to a moment, or by days and hours from what it shows."""
 
     to: Moment | None = Field(None, description="A moment with its offset, e.g. 2027-01-31T00:00:00Z.")
-    days: int | None = Field(None, ge=1, le=FURTHEST_DAYS)
-    hours: int | None = Field(None, ge=1, le=24 * FURTHEST_DAYS)
+    days: Annotated[StrictInt, Field(ge=1, le=FURTHEST_DAYS)] | None = None
+    hours: Annotated[StrictInt, Field(ge=1, le=24 * FURTHEST_DAYS)] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

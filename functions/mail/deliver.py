@@ -1,4 +1,4 @@
-"""A rule's target: mails customers what has happened to their invoices."""
+"""A rule's target: mails customers what has happened to their invoices and payments."""
 
 from typing import Any
 
@@ -16,6 +16,6 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     told = event["detail"]
     outcome = delivery.deliver(told, now())
     about = told["data"]["object"]
-    ids = {"event_id": told["id"], "invoice_id": about["id"], "customer_id": about["customer_id"]}
+    ids = {"event_id": told["id"], f"{about['object']}_id": about["id"], "customer_id": about["customer_id"]}
     log = logger.warning if outcome == "rejected" else logger.info
     log("mail", extra={"type": told["type"], "outcome": outcome, **ids})
