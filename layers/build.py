@@ -10,7 +10,10 @@ beforehand and holds only what runs. The same inputs give the same bytes.
 """
 
 import argparse
+import base64
+import csv
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -182,11 +185,41 @@ def build_billing(layer: Path) -> None:
 
 
 def install(lock: Path, packages: Path, architecture: str) -> None:
+    """Install what is locked, as its wheels have it.
+
+    The installer's cache shares its files with environments: what a machine has changed in one, its own certificate
+    among those that are trusted for example, would be deployed.
+    """
+    install_from_cache(lock, packages, architecture)
+    if changed := altered(packages):
+        subprocess.run([str(UV), "cache", "clean", "--quiet", *changed], check=True)
+        install_from_cache(lock, packages, architecture)
+        if changed := altered(packages):
+            sys.exit(f"not as in their wheels, something changes them: {', '.join(changed)}")
+
+
+def altered(packages: Path) -> list[str]:
+    """Return the distributions that have a file with another digest than their record says."""
+    changed = set()
+    for record in packages.glob("*.dist-info/RECORD"):
+        for name, digest, _ in csv.reader(record.read_text().splitlines()):
+            algorithm, _, expected = digest.partition("=")
+            path = packages / name
+            if not expected or not path.is_file():
+                continue
+            found = hashlib.new(algorithm, path.read_bytes()).digest()
+            if base64.urlsafe_b64encode(found).decode().rstrip("=") != expected:
+                changed.add(record.parent.name.split("-")[0])
+    return sorted(changed)
+
+
+def install_from_cache(lock: Path, packages: Path, architecture: str) -> None:
     command = [
         str(UV),
         "pip",
         "install",
         "--quiet",
+        "--reinstall",
         "--no-deps",
         "--require-hashes",
         "--only-binary",

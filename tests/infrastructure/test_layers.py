@@ -261,6 +261,17 @@ def test_everything_is_compiled_for_a_folder_that_nobody_can_write(layers):
         assert str(layers).encode() not in bytecode, source
 
 
+def test_a_file_that_is_not_as_in_its_wheel_is_found(tmp_path):
+    (tmp_path / "certifi-1.dist-info").mkdir()
+    (tmp_path / "roots.pem").write_bytes(b"")
+    record = "roots.pem,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\ncertifi-1.dist-info/RECORD,,\n"
+    (tmp_path / "certifi-1.dist-info" / "RECORD").write_text(record)
+
+    assert build.altered(tmp_path) == []
+    (tmp_path / "roots.pem").write_bytes(b"one more")
+    assert build.altered(tmp_path) == ["certifi"]
+
+
 def test_two_builds_are_the_same_byte_for_byte(layers, tmp_path):
     build.build_dependencies(tmp_path / "somewhere else" / "dependencies", "host")
     build.build_documents(tmp_path / "somewhere else" / "documents", "host")
