@@ -17,21 +17,22 @@ METADATA_BYTES = 8 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DIGIT_GROUPS = re.compile(r"(?<![0-9A-Za-z])\d+(?:[ .\-\u00a0]\d+)*(?![0-9A-Za-z])")
 
-_ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
-    (re.compile(r"4"), frozenset({13, 16, 19})),  # Visa
-    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),  # Mastercard
-    (re.compile(r"3[47]"), frozenset({15})),  # American Express
-    (re.compile(r"6011|64[4-9]|65"), frozenset(range(16, 20))),  # Discover
-    (re.compile(r"30[0-5]|3[689]"), frozenset(range(14, 20))),  # Diners Club
-    (re.compile(r"35(2[89]|[3-8])"), frozenset(range(16, 20))),  # JCB
-    (re.compile(r"62"), frozenset(range(16, 20))),  # UnionPay
-    (re.compile(r"50(18|20|38)|5893|6304|6759|676[1-3]"), frozenset(range(12, 20))),  # Maestro
+_ISSUERS: tuple[tuple[str, frozenset[int]], ...] = (
+    ("4", frozenset({13, 16, 19})),  # Visa
+    ("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", frozenset({16})),  # Mastercard
+    ("3[47]", frozenset({15})),  # American Express
+    ("6011|64[4-9]|65", frozenset(range(16, 20))),  # Discover
+    ("30[0-5]|3[689]", frozenset(range(14, 20))),  # Diners Club
+    ("35(2[89]|[3-8])", frozenset(range(16, 20))),  # JCB
+    ("62", frozenset(range(16, 20))),  # UnionPay
+    ("50(18|20|38)|5893|6304|6759|676[1-3]", frozenset(range(12, 20))),  # Maestro
 )
+"""Prefixes and lengths. Patterns are compiled when they are first needed, which in most processes is never."""
 
 
 def is_card_number(digits: str) -> bool:
     """Whether the digits are a possible card number: an issuer's prefix and length, and Luhn (PCI DSS 3.4)."""
-    issued = any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _ISSUERS)
+    issued = any(len(digits) in lengths and re.match(prefix, digits) for prefix, lengths in _ISSUERS)
     # Ours, because every kept library's Luhn costs a cold start more than these lines.
     doubled = [(2 * int(digit) - 9 * (digit > "4")) for digit in digits[-2::-2]]
     return issued and (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0

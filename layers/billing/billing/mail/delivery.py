@@ -1,28 +1,36 @@
-"""Sends the mail that an event calls for."""
+"""Sends the mail that an event calls for.
 
-from collections.abc import Mapping
+What is known of invoices, and of payments, is imported when an event is about one.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from billing.billing_settings.record import Settings
 from billing.billing_settings.record import key_of as settings_key
 from billing.customers.preferences import may_send
 from billing.customers.record import Record as Customer
 from billing.customers.record import key_of as customer_key
-from billing.mail import invoices, receipts
 from billing.mail.letters import letter
 from billing.mail.message import Message
 from billing.mail.ses import Rejected, mailer, sender
-from billing.table import Keys, table
+from billing.table import Item, Key, Keys, table
 from billing.tenancy import Tenant
 from billing.text import ascii_email
 from billing.times import iso
 
+if TYPE_CHECKING:
+    from billing.mail.invoices import InvoiceOccasion
+    from billing.mail.receipts import ReceiptOccasion
+
+PAYMENT = "payment.succeeded"
+"""The event of a payment that is mailed, where somebody asked for a receipt; all others are an invoice's."""
 REMEMBERED_SECONDS = 30 * 24 * 60 * 60
 """How long it is known that an event's mail was sent; the bus delivers for a day, a queue keeps for 14."""
 
-type Occasion = invoices.InvoiceOccasion | receipts.ReceiptOccasion
+type Occasion = "InvoiceOccasion | ReceiptOccasion"
 type Outcome = Literal["sent", "sent_before", "not_configured", "no_occasion", "not_wanted", "rejected"]
 
 
@@ -42,14 +50,12 @@ def deliver(event: Mapping[str, Any], now: datetime) -> Outcome:
         return "not_configured"
     tenant, shown = Tenant(event["account"], event["livemode"]), event["data"]["object"]
     done = Keys(tenant).received("mail", event["id"])
-    is_payment = event["type"] == receipts.TYPE
-    keys = receipts.keys_of(tenant, shown) if is_payment else invoices.keys_of(tenant, shown)
     before, customer, settings, *found = table().get_all(
-        [done, customer_key(tenant, shown["customer_id"]), settings_key(tenant), *keys]
+        [done, customer_key(tenant, shown["customer_id"]), settings_key(tenant), *_keys(tenant, event)]
     )
     if before is not None:
         return "sent_before"
-    occasion = receipts.occasion_of(event, found) if is_payment else invoices.occasion_of(event, found)
+    occasion = _occasion(event, found)
     if occasion is None or customer is None:
         return "no_occasion"
     recipient = Customer.from_item(customer)
@@ -61,6 +67,29 @@ def deliver(event: Mapping[str, Any], now: datetime) -> Outcome:
     kept = {"entity": "received", "kind": event["type"], "sent_at": iso(now)}
     table().put_all([{**done, **kept, "expires_at": int(now.timestamp()) + REMEMBERED_SECONDS}])
     return "sent"
+
+
+def _keys(tenant: Tenant, event: Mapping[str, Any]) -> list[Key]:
+    """Return the keys of what must be known of the object of an event."""
+    shown = event["data"]["object"]
+    if event["type"] == PAYMENT:
+        from billing.mail import receipts  # noqa: PLC0415 - see above
+
+        return receipts.keys_of(tenant, shown)
+    from billing.mail import invoices  # noqa: PLC0415 - see above
+
+    return invoices.keys_of(tenant, shown)
+
+
+def _occasion(event: Mapping[str, Any], found: Sequence[Item | None]) -> Occasion | None:
+    """Return what there is to write, from what stands under the keys."""
+    if event["type"] == PAYMENT:
+        from billing.mail import receipts  # noqa: PLC0415 - see above
+
+        return receipts.occasion_of(event, found)
+    from billing.mail import invoices  # noqa: PLC0415 - see above
+
+    return invoices.occasion_of(event, found)
 
 
 def _taken(message: Message) -> bool:

@@ -17,9 +17,6 @@ from billing.payments.record import Record, key_of
 from billing.table import Item, Key
 from billing.tenancy import Tenant
 
-TYPE = "payment.succeeded"
-"""The event that is mailed. The template's rule lets it through."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReceiptOccasion:
