@@ -131,7 +131,7 @@ class FrontDoor:
         return HttpResponse(outcome.payload, 200, headers, media_type="application/json")
 
     async def _mail(self, http: HttpRequest) -> HttpResponse:
-        messages = [self._mailbox.shown(each) for each in await run_in_threadpool(mail.sent, self._system.aws_url)]
+        messages = await run_in_threadpool(self._mailbox.messages, self._system.aws_url)
         if "text/html" in http.headers.get("accept", ""):
             return HTMLResponse(mail.page(messages))
         return JSONResponse({"messages": messages})

@@ -9,6 +9,7 @@ import email
 import email.policy
 import html
 import json
+import threading
 import urllib.error
 import urllib.request
 from collections import OrderedDict
@@ -34,14 +35,22 @@ class Answer:
 
 
 class Mailbox:
-    """The last mails that passed by, as they were sent, by the id that SES gave them."""
+    """The last mails that passed by, as they were sent, by the id that SES gave them.
+
+    While one passes nobody looks: SES lists it before what was sent with it is kept here.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
         self._kept: OrderedDict[str, EmailMessage] = OrderedDict()
+        self._passing = threading.Lock()
 
     def pass_on(self, url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Make a call of SES at `url`, and keep the mail if it took one."""
+        with self._passing:
+            return self._passed_on(url, method, headers, body)
+
+    def _passed_on(self, url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         request = urllib.request.Request(url, body or None, _some_of(headers, _PASSED_ON), method=method)  # noqa: S310 - ours
         try:
             with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - ours
@@ -61,8 +70,12 @@ class Mailbox:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
 
-    def shown(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Return a message of the local SES with what was kept of it: `Headers` and the names of `Attachments`."""
+    def messages(self, aws_url: str) -> list[dict[str, Any]]:
+        """Return what the local SES has taken, newest first, with `Headers` and the names of `Attachments`."""
+        with self._passing:
+            return [self._shown(message) for message in sent(aws_url)]
+
+    def _shown(self, message: dict[str, Any]) -> dict[str, Any]:
         kept = self._kept.get(message["MessageId"])
         if kept is None:
             return {**message, "Headers": {}, "Attachments": []}
