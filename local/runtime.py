@@ -174,6 +174,7 @@ class Runtime:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                timeout_keep_alive=75,  # longer than clients do (httpx: 5 s), or one writes while it is closed
                 timeout_graceful_shutdown=STOP_SECONDS,
             )
         )
