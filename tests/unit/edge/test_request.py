@@ -225,6 +225,17 @@ class TestObjectsThatStandInTheWay:
 
         assert answer.error["param"] == name
 
+    @pytest.mark.parametrize("sent", ["1", "cus_", "", "x_"])
+    def test_a_field_that_only_looks_alike_is_not_blamed(self, call, sent):
+        @endpoint(scope="customers:write")
+        def link(caller: Caller, body: Link) -> Seen:
+            """Link."""
+            raise NotFound("business", sent or None)
+
+        answer = call(link, body={"customer_id": f"{sent}1 and more", "business_id": sent})
+
+        assert answer.error.get("param") == ("business_id" if sent else None)
+
     def test_a_field_within_others(self, call):
         @endpoint(scope="customers:write")
         def take(body: Lines) -> Seen:

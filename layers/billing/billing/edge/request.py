@@ -223,12 +223,8 @@ def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_id(object_id: str, text: str) -> bool:
-    """Whether a text names an object, in whatever form of its id, or is what a message calls its id."""
-    return text.startswith(object_id) or _digits(text) == _digits(object_id)
-
-
-def _digits(text: str) -> str:
-    return text.lower().rpartition("_")[2].replace("-", "")
+    """Whether a text names an object, in either form of its id; what is no id is known by its beginning."""
+    return object_id in (text[:64], parse_id(object_id.partition("_")[0], text))
 
 
 def _checked[R: Request](model: type[R], given: Mapping[str, Any], noun: str) -> R:
