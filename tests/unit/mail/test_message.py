@@ -122,16 +122,6 @@ def test_answers_go_where_they_are_read():
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
-def test_one_click_unsubscribes_where_a_topic_can_be_unsubscribed_and_only_there():
-    url = "https://api.example.com/v2/unsubscribe/" + "A" * 68
-
-    with_link = read(composed(replace(PLAIN, unsubscribe_url=url)))
-
-    assert with_link["List-Unsubscribe"] == f"<{url}>"
-    assert with_link["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "List-Unsubscribe" not in read(composed(PLAIN))
-
-
 def test_what_is_personal_does_not_show_in_a_traceback():
     shown = repr(PLAIN)
 

@@ -5,7 +5,6 @@ is read after it.
 """
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,11 +28,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail before it is composed.
-
-    Addresses are ASCII (`billing.text.ascii_email`). `unsubscribe_url` is for mail on a topic that its link turns off,
-    and for no other: RFC 8058 promises that one click is enough.
-    """
+    """A mail before it is composed; addresses are ASCII (`billing.text.ascii_email`)."""
 
     sender: str
     sender_name: str | None
@@ -43,7 +38,6 @@ class Message:
     html: str = field(repr=False)
     language: str = "en"
     reply_to: str | None = None
-    unsubscribe_url: str | None = field(default=None, repr=False)
     attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,8 +58,9 @@ def composed(message: Message) -> bytes:
     for each in message.attachments:
         kind, _, subtype = each.media_type.partition("/")
         mail.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
-    for name, value in _headers(message).items():
-        mail[name] = value  # last: headers of the content would move into its first part
+    # Last: headers of the content would move into its first part.
+    mail["Content-Language"] = message.language
+    mail["Auto-Submitted"] = "auto-generated"
     return mail.as_bytes()
 
 
@@ -83,11 +78,3 @@ def isolated(text: str) -> str:
 
 def _address(address: str, name: str | None = None) -> Address:
     return Address(display_name=one_line(name or ""), addr_spec=address)
-
-
-def _headers(message: Message) -> Mapping[str, str]:
-    headers = {"Content-Language": message.language, "Auto-Submitted": "auto-generated"}
-    if message.unsubscribe_url:
-        headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return headers

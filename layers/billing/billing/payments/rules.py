@@ -39,78 +39,40 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 MOST_REFUNDS = 50
 
 
-def begun(
-    tenant: Tenant,
-    method: PaymentMethod,
-    *,
-    id: str,  # noqa: A002 - the contract's word
-    sequence: int,
-    customer_id: str,
-    amount_minor: int,
-    currency: str,
-    work: str,
-    call: Call,
-    **about: Any,
-) -> Record:
+def begun(tenant: Tenant, method: PaymentMethod, *, work: str, call: Call, **about: Any) -> Record:
     """Return the payment that the gateway is about to be asked for; `about` is what else is known of it."""
-    moment = iso(call.moment)
-    return Record(
-        tenant=tenant,
-        id=id,
-        version=1,
-        sequence=sequence,
-        status="processing",
-        customer_id=customer_id,
-        amount_minor=amount_minor,
-        currency=currency,
-        created_at=moment,
-        updated_at=moment,
-        payment_method_id=method.id,
-        payment_method_type=method.kind,
-        gateway=method.gateway,
-        stored=method.stored,
-        work=work,
-        request_id=call.request_id,
-        idempotency_key=call.idempotency_key,
-        **about,
-    )
+    known = {"gateway": method.gateway, "stored": method.stored, "work": work, **about}
+    return _first(tenant, "processing", call, **_paid_with(method), **known)
 
 
-def intended(
-    tenant: Tenant,
-    method: PaymentMethod | None,
-    *,
-    id: str,  # noqa: A002 - as above
-    sequence: int,
-    customer_id: str,
-    amount_minor: int,
-    currency: str,
-    gateway: str,
-    call: Call,
-    **about: Any,
-) -> Record:
+def intended(tenant: Tenant, method: PaymentMethod | None, *, gateway: str, call: Call, **about: Any) -> Record:
     """Return a payment intent that has yet to be confirmed, with `method` or with one that is named then."""
+    paid_with = _paid_with(method) if method else {}
+    return _first(tenant, "unconfirmed", call, gateway=gateway, is_intent=True, off_session=False, **paid_with, **about)
+
+
+def recorded(tenant: Tenant, *, amount_minor: int, external: Mapping[str, str], call: Call, **about: Any) -> Record:
+    """Return a payment that somebody has received by other means than a gateway."""
+    taken = {"amount_minor": amount_minor, "captured_minor": amount_minor, "external": external}
+    return _first(tenant, "captured", call, **taken, **about)
+
+
+def _first(tenant: Tenant, status: Status, call: Call, **about: Any) -> Record:
     moment = iso(call.moment)
     return Record(
         tenant=tenant,
-        id=id,
         version=1,
-        sequence=sequence,
-        status="unconfirmed",
-        customer_id=customer_id,
-        amount_minor=amount_minor,
-        currency=currency,
+        status=status,
         created_at=moment,
         updated_at=moment,
-        payment_method_id=method.id if method else None,
-        payment_method_type=method.kind if method else None,
-        gateway=gateway,
-        is_intent=True,
-        off_session=False,
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
         **about,
     )
+
+
+def _paid_with(method: PaymentMethod) -> dict[str, Any]:
+    return {"payment_method_id": method.id, "payment_method_type": method.kind}
 
 
 def check_confirmable(record: Record) -> None:
@@ -134,8 +96,6 @@ def confirming(record: Record, method: PaymentMethod, return_url: str | None, wo
     """Return the payment intent while the gateway is asked to charge `method`; `check_confirmable` comes first."""
     after = replace(
         record,
-        payment_method_id=method.id,
-        payment_method_type=method.kind,
         gateway=method.gateway,
         stored=method.stored,
         gateway_transaction_id=None,
@@ -143,41 +103,9 @@ def confirming(record: Record, method: PaymentMethod, return_url: str | None, wo
         failure=None,
         return_url=return_url,
         work=work,
+        **_paid_with(method),
     )
     return _moved(after, record, "processing", call)
-
-
-def recorded(
-    tenant: Tenant,
-    *,
-    id: str,  # noqa: A002 - as above
-    sequence: int,
-    customer_id: str,
-    amount_minor: int,
-    currency: str,
-    external: Mapping[str, str],
-    call: Call,
-    **about: Any,
-) -> Record:
-    """Return a payment that somebody has received by other means than a gateway."""
-    moment = iso(call.moment)
-    return Record(
-        tenant=tenant,
-        id=id,
-        version=1,
-        sequence=sequence,
-        status="captured",
-        customer_id=customer_id,
-        amount_minor=amount_minor,
-        captured_minor=amount_minor,
-        currency=currency,
-        created_at=moment,
-        updated_at=moment,
-        external=external,
-        request_id=call.request_id,
-        idempotency_key=call.idempotency_key,
-        **about,
-    )
 
 
 def answered(record: Record, outcome: ChargeOutcome, call: Call) -> Record:
